@@ -1,0 +1,5 @@
+"""Run ``python -m kbook``."""
+
+from kbook.cli import main
+
+main()

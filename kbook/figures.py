@@ -1,0 +1,88 @@
+"""Show a figure together with the sentence that stands for it where it cannot be seen."""
+
+import html
+import io
+import re
+import struct
+
+import matplotlib.pyplot as plt
+from IPython.display import display
+from matplotlib.figure import Figure
+
+__all__ = ["show"]
+
+DPI = 144  # two pixels of the picture to one of the page: one point of type is one CSS pixel
+
+MIN_CHARACTERS, MIN_WORDS = 20, 3
+FILE_NAME = re.compile(r"\.(png|jpe?g|gif|svg|webp|pdf|tiff?|bmp)$", re.IGNORECASE)
+
+# Off the screen, not off the accessibility tree: so neither display:none nor visibility:hidden.
+HIDDEN = (
+    "position:absolute;width:1px;height:1px;margin:-1px;padding:0;border:0;"
+    "overflow:hidden;clip:rect(0 0 0 0);clip-path:inset(50%);white-space:nowrap"
+)
+
+
+def show(fig: Figure, *, alt: str) -> None:
+    """Display a figure as PNG, followed by its alternative text, and close it.
+
+    The text comes in a paragraph of class `kbook-alt` that is hidden from the eye only: the image
+    outputs of JupyterLab and Colab know no alternative text, so screen readers read the paragraph;
+    the website moves it into the image's `alt`.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        The figure. It is closed afterwards, so that no backend shows it a second time.
+    alt : str
+        What the figure shows, in at least three words and 20 characters. White space, line breaks
+        included, counts as one blank.
+
+    Raises
+    ------
+    TypeError
+        If `fig` is not a Figure, or `alt` is missing or not a string.
+    ValueError
+        If `alt` is blank, too short, or a file name.
+    """
+    if not isinstance(fig, Figure):
+        raise TypeError(f"show wants a matplotlib Figure; got {type(fig).__name__}.")
+    text = _checked_alt(alt)
+    png = _render(fig)
+    plt.close(fig)
+    width, height = struct.unpack(
+        ">II", png[16:24]
+    )  # the first chunk of a PNG begins with its size
+    size = {"width": width // 2, "height": height // 2}
+    display({"image/png": png, "text/plain": "<Figure>"}, metadata={"image/png": size}, raw=True)
+    paragraph = f'<p class="kbook-alt" style="{HIDDEN}">{html.escape(text)}</p>'
+    display({"text/html": paragraph, "text/plain": text}, raw=True)
+
+
+def _checked_alt(alt: str) -> str:
+    if not isinstance(alt, str):
+        raise TypeError(f"alt must be a string that says what the figure shows; got {alt!r}.")
+    text = " ".join(alt.split())
+    if FILE_NAME.search(text):
+        raise ValueError(f"alt must say what the figure shows, not name a file; got {text!r}.")
+    if len(text) < MIN_CHARACTERS or len(text.split()) < MIN_WORDS:
+        raise ValueError(
+            f"alt must say what the figure shows in at least {MIN_WORDS} words "
+            f"and {MIN_CHARACTERS} characters; got {text!r}."
+        )
+    return text
+
+
+def _render(fig: Figure) -> bytes:
+    """Return PNG bytes that depend on the figure alone."""
+    buffer = io.BytesIO()
+    # matplotlib would sign the file with its version: another one would change every notebook
+    fig.savefig(
+        buffer,
+        format="png",
+        dpi=DPI,
+        bbox_inches="tight",
+        pad_inches=0.05,
+        metadata={"Software": None},
+    )
+    return buffer.getvalue()

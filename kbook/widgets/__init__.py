@@ -1,0 +1,9 @@
+"""Interactive figures that live in a page without a kernel, in JupyterLab and on Colab."""
+
+from kbook.widgets.digit_reader import DigitReader
+from kbook.widgets.logistic_fit import LogisticFit
+from kbook.widgets.predict import Predict
+from kbook.widgets.quiz import Quiz
+from kbook.widgets.softmax_loss import SoftmaxLoss
+
+__all__ = ["DigitReader", "LogisticFit", "Predict", "Quiz", "SoftmaxLoss"]

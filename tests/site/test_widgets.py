@@ -1,0 +1,77 @@
+"""Every widget on the built site, without a kernel: drawn, and moved by keyboard and by touch."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+import kbook.widgets
+
+Open = Callable[..., Page]
+CHAPTER = "notebooks/01_cross_entropy.html"
+MODULES = sorted(getattr(kbook.widgets, name).module for name in kbook.widgets.__all__)
+
+
+def alive(page: Page, module: str) -> Locator:
+    twin = page.locator(f".kbook-widget[data-module={module}]").first
+    twin.scroll_into_view_if_needed()
+    twin.and_(page.locator("[data-alive]")).wait_for()
+    return twin
+
+
+def shown(twin: Locator) -> str:
+    """All that the widget shows and says: text, drawings, names, values."""
+    return twin.evaluate(
+        "el => el.innerHTML + [...el.querySelectorAll('input')].map(i => i.value + i.checked)"
+    )
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("width", [360, 1280])
+def test_drawn_and_changed_by_keyboard(open_page: Open, module: str, width: int) -> None:
+    page = open_page(CHAPTER, width=width)
+    twin = alive(page, module)
+    twin.locator("svg, canvas, fieldset").first.wait_for()
+    control = twin.locator("input, [role=grid] [tabindex='0'], [role=application]").first
+    before = shown(twin)
+    control.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    page.wait_for_function(
+        "([el, before]) => el.innerHTML + [...el.querySelectorAll('input')].map(i => i.value + i.checked) !== before",
+        arg=[twin.element_handle(), before],
+    )
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_changed_by_touch(open_page: Open, module: str) -> None:
+    page = open_page(CHAPTER, width=360, touch=True)
+    twin = alive(page, module)
+    before = shown(twin)
+    control = twin.locator("canvas, input[type=range], input[type=radio], label").last
+    control.scroll_into_view_if_needed()
+    box = control.bounding_box()
+    assert box and max(box["height"], 0) >= 19
+    page.touchscreen.tap(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"])
+    page.wait_for_function(
+        "([el, before]) => el.innerHTML + [...el.querySelectorAll('input')].map(i => i.value + i.checked) !== before",
+        arg=[twin.element_handle(), before],
+    )
+
+
+def test_widgets_follow_the_theme(open_page: Open) -> None:
+    papers = set()
+    for theme in ("light", "dark"):
+        twin = alive(open_page(CHAPTER, theme=theme), "softmax_loss")
+        papers.add(twin.evaluate("el => getComputedStyle(el).backgroundColor"))
+    assert len(papers) == 2
+
+
+def test_fallback_is_there_without_javascript(browser: object, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)  # type: ignore[attr-defined]
+    page = context.new_page()
+    page.goto(f"{address}/{CHAPTER}")
+    for module in MODULES:
+        twin = page.locator(f".kbook-widget[data-module={module}]").first
+        assert len(twin.inner_text()) > 40
+    context.close()

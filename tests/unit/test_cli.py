@@ -1,0 +1,85 @@
+"""The authors' commands, on small inputs of their own."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from kbook.cli import notebooks, repository
+
+NEW = "https://github.com/teacher/deep-course"
+
+
+def cell(source: str, outputs: list[NotebookNode]) -> NotebookNode:
+    return nbformat.v4.new_code_cell(source, outputs=outputs, execution_count=1)
+
+
+def stream(text: str, name: str = "stdout") -> NotebookNode:
+    return nbformat.v4.new_output("stream", text=text, name=name)
+
+
+def test_normalize_takes_out_what_another_run_would_change() -> None:
+    view = {
+        "application/vnd.jupyter.widget-view+json": {"model_id": "17"},
+        "text/plain": "<W widget>",
+    }
+    notebook = nbformat.v4.new_notebook(
+        cells=[cell("w", [nbformat.v4.new_output("display_data", data=view)])],
+        metadata={"widgets": {"state": 1}, "kernelspec": {"name": "mine", "display_name": "Mine"}},
+    )
+    notebook.cells[0].metadata["execution"] = {"iopub.status.busy": "2026-01-01T00:00:00"}
+    normal = notebooks.normalize(notebook)
+    assert "widgets" not in normal.metadata and normal.metadata.kernelspec.name == "python3"
+    assert normal.cells[0].outputs[0].data == {"text/plain": "<W widget>"}
+    assert normal.cells[0].metadata == {} and normal.cells[0].execution_count == 1
+
+
+@pytest.mark.parametrize(
+    ("output", "problem"),
+    [
+        (stream("RuntimeWarning: overflow", "stderr"), "without warnings"),
+        (stream("saved to /home/ann/x"), "local paths"),
+        (stream("<object at 0x7f00deadbeef>"), "local paths"),
+    ],
+)
+def test_normalize_refuses_noise(output: NotebookNode, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        notebooks.normalize(nbformat.v4.new_notebook(cells=[cell("x", [output])]))
+
+
+def test_unknown_chapter_is_named() -> None:
+    with pytest.raises(ValueError, match="got '99'"):
+        notebooks.chapter_files("99")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    old = "https://github.com/owner/course"
+    (tmp_path / "_config.yml").write_text(f"repository:\n  url: {old}   # the one place\n")
+    (tmp_path / "README.md").write_text(f"pip install git+{old}\nnot {old}-other\n")
+    (tmp_path / "notebooks").mkdir()
+    colab = "https://colab.research.google.com/github/owner/course/blob/main/notebooks/01.ipynb"
+    (tmp_path / "notebooks" / "01.ipynb").write_text(f'"[Colab]({colab})"')
+    return tmp_path
+
+
+def test_repoint_reaches_every_mention_and_nothing_else(checkout: Path) -> None:
+    repository.repoint(NEW + ".git")
+    assert repository.address() == NEW
+    readme = (checkout / "README.md").read_text()
+    assert readme == f"pip install git+{NEW}\nnot https://github.com/owner/course-other\n"
+    assert (
+        "/github/teacher/deep-course/blob/main" in (checkout / "notebooks" / "01.ipynb").read_text()
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://github.com/a/b", "https://github.com/a", "https://gitlab.com/a/b"]
+)
+def test_repoint_refuses_other_addresses(checkout: Path, url: str) -> None:
+    before = (checkout / "README.md").read_text()
+    with pytest.raises(ValueError, match="https://github.com/OWNER/NAME"):
+        repository.repoint(url)
+    assert (checkout / "README.md").read_text() == before
