@@ -57,8 +57,9 @@ def serving(folder: Path) -> Iterator[str]:
 
 
 def photograph_all() -> None:
-    """Write ``assets/fallback/<module>.png`` for every widget class in its default state."""
-    widgets = [getattr(kbook.widgets, name)() for name in kbook.widgets.__all__]
+    """Write ``assets/fallback/<module>.png`` for every widget that shows a picture as its fallback."""
+    classes = [getattr(kbook.widgets, name) for name in kbook.widgets.__all__]
+    widgets = [cls() for cls in classes if cls.fallback_html is Widget.fallback_html]
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)

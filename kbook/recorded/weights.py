@@ -69,10 +69,10 @@ def load_weights(name: str, *shapes: tuple[int, ...]) -> list[NDArray[np.float32
     if not file.is_file():
         raise FileNotFoundError(f"There are no weights {name!r}: `make record` makes them.")
     blob = np.frombuffer(file.read_bytes(), NUMBER).astype(np.float32)
-    ends = np.cumsum([math.prod(shape) for shape in shapes])
-    if blob.size != ends[-1]:
-        raise ValueError(f"{name!r} holds {blob.size} numbers; the shapes want {ends[-1]}.")
-    parts = np.split(blob, ends[:-1])
+    sizes = [math.prod(shape) for shape in shapes]
+    if blob.size != sum(sizes):
+        raise ValueError(f"{name!r} holds {blob.size} numbers; the shapes want {sum(sizes)}.")
+    parts = np.split(blob, np.cumsum(sizes)[:-1])
     return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 

@@ -73,5 +73,7 @@ class SoftmaxLoss(Widget):
     def _check_target(self, proposal: dict[str, Any]) -> int:
         target: int = proposal["value"]
         if not 0 <= target < len(self.logits):
-            raise traitlets.TraitError(f"want a class from 0 to {len(self.logits) - 1}, got {target}")
+            raise traitlets.TraitError(
+                f"want a class from 0 to {len(self.logits) - 1}, got {target}"
+            )
         return target

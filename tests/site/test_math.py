@@ -1,4 +1,4 @@
-"""Formulas: static HTML with MathML, made while the site is built, and wrong ones are found there."""
+"""Formulas: static HTML with MathML, made while the site is built; wrong ones are found there."""
 
 import hashlib
 import re

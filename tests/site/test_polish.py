@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 
 from tests.site.tiny_book import SITE, Book, build, png, write_notebook
 
@@ -17,8 +16,8 @@ INDEX = """
 
 Short.
 
-The loss of one sample is $\\ell(z)$ and its mean over all of them is what training makes small, step by \
-step, until the curve is flat and the reader is content with what came out of it, at last.
+The loss of one sample is $\\ell(z)$ and its mean over all of them is what training makes small, step \
+by step, until the curve is flat and the reader is content with what came out of it, at last.
 
 <details><summary>Hint: look left</summary>
 
@@ -77,7 +76,10 @@ A formula $\\frac{1}{$ here.
 
 
 def image(dpi: int) -> dict[str, object]:
-    return {"image/png": base64.b64encode(png(200, 100, dpi=dpi)).decode(), "text/plain": "<Figure>"}
+    return {
+        "image/png": base64.b64encode(png(200, 100, dpi=dpi)).decode(),
+        "text/plain": "<Figure>",
+    }
 
 
 def alt(text: str) -> dict[str, object]:
@@ -121,7 +123,7 @@ def test_pictures_have_their_css_size_and_load_late(book: Book) -> None:
     assert (first["width"], first["height"]) == ("100", "50"), "two pixels to a CSS pixel"
     assert (second["width"], second["height"]) == ("200", "100")
     (plain,) = book.page("plain").select("article img")
-    assert (plain["width"], plain["height"]) == ("60", "30"), "no figure: its resolution says nothing"
+    assert (plain["width"], plain["height"]) == ("60", "30"), "no figure"
     assert all(i["loading"] == "lazy" and i["decoding"] == "async" for i in (first, second, plain))
 
 

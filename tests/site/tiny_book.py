@@ -70,7 +70,9 @@ def png(width: int, height: int, *, dpi: int) -> bytes:
     """Return a white picture of this size and resolution."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     resolution = struct.pack(">IIB", round(dpi / 0.0254), round(dpi / 0.0254), 1)

@@ -14,7 +14,7 @@ def polish(soup: BeautifulSoup) -> None:
     """Repair the body's markup."""
     _scroll_tables(soup)
     _name_controls(soup)
-    pass
+    _fold(soup)
     _tidy(soup)
 
 

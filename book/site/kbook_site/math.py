@@ -16,7 +16,7 @@ from sphinx.writers.html5 import HTML5Translator
 _KATEX = Path(__file__).resolve().parents[1] / "katex" / "katex.min.js"
 # The site serves no font for these classes, so their letters would come out in a chance typeface.
 _NO_FONT = re.compile(r'class="[^"]*\b((?:math|text)\w*(?:frak|scr|sf|sfit))\b')
-_ENVIRONMENT = re.compile(r"\\(begin|end)\{(equation|align|alignat|gather|CD)\}")
+_ENVIRONMENT = re.compile(r"\\(begin|end)\{(equation|align|alignat|gather)\}")
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +32,8 @@ _RENDER = """(tex, displayMode) => katex.renderToString(tex, {
 def _katex() -> MiniRacer:
     """Return the one JavaScript context of this process, with KaTeX in it."""
     context = MiniRacer()
-    atexit.register(
-        context.close
-    )  # left to the garbage collector, it keeps the process from ending
+    # Left to the garbage collector, it would keep the process from ending.
+    atexit.register(context.close)
     context.eval(_KATEX.read_text(encoding="utf-8"))
     context.eval(f"const render = {_RENDER}")
     return context

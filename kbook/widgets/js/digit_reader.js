@@ -212,7 +212,7 @@ function render({ model, el }) {
   }
 
   function padCaption() {
-    if (strokes.length) return isExample ? "An example. Draw your own" : "Your drawing";
+    if (strokes.length) return isExample ? "Draw your own digit" : "Your drawing";
     return isEmpty(pixels) ? "Draw a digit here" : "Edited in the cells";
   }
 
@@ -220,7 +220,7 @@ function render({ model, el }) {
     if (writing) return;
     [strokes, pixels, isExample] = [model.get("strokes"), model.get("pixels"), true];
     read();
-    write();
+    if (strokes.length) write();
   };
   const events = ["change:strokes", "change:pixels"];
   events.forEach((event) => model.on(event, changed));
@@ -232,7 +232,7 @@ function render({ model, el }) {
     element("p", { class: "kbook-title" }, "Draw a digit: 650 numbers read it"),
     element("div", { class: "kb-dr-box" }, element("div", { class: "kb-dr" },
       element("div", { class: "kb-dr-draw" }, caption, element("div", { class: "kb-dr-pad" }, pad.canvas)), answer,
-      captioned("What the model sees", "kb-dr-see", grid.root), captioned("What it says", "kb-dr-say", bars.root),
+      captioned("What it sees", "kb-dr-see", grid.root), captioned("What it says", "kb-dr-say", bars.root),
       element("div", { class: "kb-dr-buttons" }, ...controls))),
     element("p", { class: "kbook-note" }, ABOUT),
   );

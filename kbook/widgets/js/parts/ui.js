@@ -58,7 +58,8 @@ export function choice({ legend, options, value, onchange }) {
 }
 
 export function button(text, onclick) {
-  return element("button", { type: "button", class: "kbook-button", onclick }, text);
+  const keys = { "data-lm-suppress-shortcuts": "true" };
+  return element("button", { type: "button", class: "kbook-button", onclick, ...keys }, text);
 }
 
 // A line that screen readers speak when it changes.
