@@ -9,7 +9,7 @@ from kbook.widgets.bundle import module_text
 
 
 class Module:
-    """The joined module ``name``, without a page: only functions that draw nothing can be called."""
+    """The joined module ``name``, without a page: only what draws nothing can be called."""
 
     def __init__(self, name: str) -> None:
         text = re.sub(r"^export default .*$", "", module_text(name), flags=re.MULTILINE)

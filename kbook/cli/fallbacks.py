@@ -57,7 +57,7 @@ def serving(folder: Path) -> Iterator[str]:
 
 
 def photograph_all() -> None:
-    """Write ``assets/fallback/<module>.png`` for every widget that shows a picture as its fallback."""
+    """Write ``assets/fallback/<module>.png`` for every widget that falls back to a picture."""
     classes = [getattr(kbook.widgets, name) for name in kbook.widgets.__all__]
     widgets = [cls() for cls in classes if cls.fallback_html is Widget.fallback_html]
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:

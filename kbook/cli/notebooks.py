@@ -33,7 +33,7 @@ def chapter_files(number: str = "") -> list[Path]:
 
 
 def execute_all(number: str = "", *, record: bool = False) -> None:
-    """Execute the notebooks of a chapter, or all; store outputs, or with ``record`` only the records."""
+    """Execute one chapter, or all; store the outputs, or with ``record`` only records."""
     os.environ["KBOOK_PROFILE"] = os.environ.get("KBOOK_PROFILE", "quick") if record else "quick"
     if record:
         os.environ["KBOOK_RECORD"] = str(Path("kbook/assets/recorded").resolve())
@@ -91,7 +91,7 @@ def _normalize_output(output: NotebookNode, source: str) -> NotebookNode:
             f"want a cell without warnings, got {output.get('text')!r} from:\n{source}"
         )
     data = output.get("data", {})
-    # A page with this type and no stored widget state would say "model not found" instead of the twin.
+    # With this type but no stored state JupyterLab would say "model not found", not show the twin.
     data.pop(_WIDGET_VIEW, None)
     texts = [output.get("text", "")] + [v for kind, v in data.items() if kind.startswith("text/")]
     if found := _LOCAL.search(" ".join(texts)):

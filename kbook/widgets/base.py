@@ -1,4 +1,4 @@
-"""The base class of all widgets: one JavaScript module, alive in a kernel and on a page without one."""
+"""The base class of all widgets: one JavaScript module, alive with a kernel and without one."""
 
 import base64
 import html
@@ -19,8 +19,8 @@ class Widget(anywidget.AnyWidget):
 
     A subclass sets `module`, the name of its file in ``js/`` (and ``_esm`` and ``_css`` from it),
     `summary`, the one sentence that a reader without JavaScript gets, and declares its state as
-    traits with ``sync=True``. Where no kernel runs, the page's host finds the twin, a ``div`` with the
-    module's name and the state, and renders the same module into it.
+    traits with ``sync=True``. Where no kernel runs, the page's host finds the twin, a ``div`` with
+    the module's name and the state, and renders the same module into it.
 
     `assets` names the files below ``kbook/assets`` that the module may ask for with the message
     ``{kind: "asset", name}``; this class answers with the bytes, the page's host by a fetch.

@@ -1,4 +1,4 @@
-"""Which module may import which: one direction, no cycles, nothing heavy where the site is built."""
+"""Which module may import which: one direction, no cycles, nothing heavy for the site."""
 
 import ast
 import subprocess

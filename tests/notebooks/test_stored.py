@@ -1,4 +1,4 @@
-"""What is committed in the notebooks: executed, normal, compared by nbval, pointing at this repository."""
+"""What is committed in the notebooks: executed, normal, compared, pointing at this repository."""
 
 import re
 from pathlib import Path

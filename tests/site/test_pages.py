@@ -1,4 +1,4 @@
-"""Every page: nothing from elsewhere, nothing sideways, everything named, formulas without script."""
+"""Every page: nothing from elsewhere, nothing sideways, all named, formulas without script."""
 
 import re
 from collections.abc import Callable

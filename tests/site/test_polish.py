@@ -16,8 +16,8 @@ INDEX = """
 
 Short.
 
-The loss of one sample is $\\ell(z)$ and its mean over all of them is what training makes small, step \
-by step, until the curve is flat and the reader is content with what came out of it, at last.
+The loss of one sample is $\\ell(z)$ and its mean over all of them is what training makes small, \
+step by step, until the curve is flat and the reader is content with what came out of it, at last.
 
 <details><summary>Hint: look left</summary>
 
@@ -44,7 +44,7 @@ $$
 \\mathcal{L} = \\prod_n p_n
 $$ (likelihood)
 
-See {eq}`likelihood`.
+See {eq}`likelihood`, and its logarithm ($\\ell$), always.
 
 \\begin{align}
 a &= b \\\\
@@ -188,6 +188,14 @@ def test_a_labeled_formula_can_be_linked_and_has_one_number(book: Book) -> None:
         assert len(formula.select(".eqno")) == 1
         assert formula.select_one(".kbook-scroll > .katex-display")
         assert "eqn-num" not in str(formula), "KaTeX counts a second time"
+
+
+def test_no_comma_stands_alone_on_a_line(book: Book) -> None:
+    """A browser may break the line between a formula and what follows it, never inside its end."""
+    (formula,) = book.page("formulas").select(".kb-formula")
+    assert formula.select_one("math").get_text().startswith("(ℓ),")  # type: ignore[union-attr]
+    assert str(formula.next_sibling) == " always."
+    assert str(formula.previous_sibling).endswith("logarithm ")
 
 
 def test_the_first_long_paragraph_describes_the_page(book: Book) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page
 import kbook.widgets
 
 Open = Callable[..., Page]
+SHOWN = "el => el.innerHTML + [...el.querySelectorAll('input')].map(i => i.value + i.checked)"
 CHAPTER = "notebooks/01_cross_entropy.html"
 MODULES = sorted(getattr(kbook.widgets, name).module for name in kbook.widgets.__all__)
 
@@ -21,9 +22,7 @@ def alive(page: Page, module: str) -> Locator:
 
 def shown(twin: Locator) -> str:
     """All that the widget shows and says: text, drawings, names, values."""
-    return twin.evaluate(
-        "el => el.innerHTML + [...el.querySelectorAll('input')].map(i => i.value + i.checked)"
-    )
+    return twin.evaluate(SHOWN)
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -38,8 +37,7 @@ def test_drawn_and_changed_by_keyboard(open_page: Open, module: str, width: int)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     page.wait_for_function(
-        "([el, before]) => el.innerHTML + [...el.querySelectorAll('input')].map(i => i.value + i.checked) !== before",
-        arg=[twin.element_handle(), before],
+        f"([el, before]) => ({SHOWN})(el) !== before", arg=[twin.element_handle(), before]
     )
 
 
@@ -54,8 +52,7 @@ def test_changed_by_touch(open_page: Open, module: str) -> None:
     assert box and max(box["height"], 0) >= 19
     page.touchscreen.tap(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"])
     page.wait_for_function(
-        "([el, before]) => el.innerHTML + [...el.querySelectorAll('input')].map(i => i.value + i.checked) !== before",
-        arg=[twin.element_handle(), before],
+        f"([el, before]) => ({SHOWN})(el) !== before", arg=[twin.element_handle(), before]
     )
 
 

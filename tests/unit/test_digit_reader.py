@@ -174,6 +174,8 @@ def test_an_empty_drawing_has_no_ink_and_a_tap_leaves_a_dot(js):
     assert js.call("strokesToPixels", []) == [0] * 64
     dot = np.reshape(js.call("strokesToPixels", [[[0.9, 0.2]]]), (8, 8))
     assert 0 < dot.sum() < 60 and dot[3:5, 3:5].sum() == dot.sum()
+    slip = np.reshape(js.call("strokesToPixels", [[[0.5, 0.5], [0.5, 0.56]]]), (8, 8))
+    assert slip[3:5].sum() == slip.sum() > dot.sum()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +26,15 @@ def test_a_chapter_has_ten_questions_in_the_order_of_its_sections(chapter):
     assert sections == sorted(sections, key=sections.index)
     assert len(set(sections)) >= 8
     assert prediction(chapter).section in sections
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_section_is_a_heading_of_the_chapter(chapter):
+    (file,) = (Path(__file__).parents[2] / "notebooks").glob(f"{chapter:02}_*.ipynb")
+    cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert {q.section for q in (*questions(chapter), prediction(chapter))} <= set(headings)
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

@@ -18,6 +18,8 @@ _KATEX = Path(__file__).resolve().parents[1] / "katex" / "katex.min.js"
 _NO_FONT = re.compile(r'class="[^"]*\b((?:math|text)\w*(?:frak|scr|sf|sfit))\b')
 _ENVIRONMENT = re.compile(r"\\(begin|end)\{(equation|align|alignat|gather)\}")
 
+END = "<!--formula-->"  # so that the polish need not read through hundreds of them
+
 logger = logging.getLogger(__name__)
 
 
@@ -54,7 +56,7 @@ def render(tex: str, display: bool) -> str:
         raise ValueError(_reason(str(error))) from error
     if missing := _NO_FONT.search(html):
         raise ValueError(f"no font is served for \\{missing[1]}")
-    return html
+    return html + END
 
 
 def _reason(message: str) -> str:
@@ -65,7 +67,7 @@ def _reason(message: str) -> str:
 
 def _html(translator: HTML5Translator, node: nodes.Element, display: bool) -> str:
     """Return the HTML of a formula node; a wrong formula is a warning that names its place."""
-    tex = node.astext().strip()
+    tex = node.get("before", "") + node.astext().strip() + node.get("after", "")
     if display:
         # Sphinx numbers labelled equations; KaTeX must not count a second time.
         tex = _ENVIRONMENT.sub(r"\\\1{\2*}", tex)
@@ -100,6 +102,24 @@ def visit_block(translator: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def keep_together(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
+    """Move the bracket before and the punctuation after a formula of the text into it.
+
+    Browsers break a line anywhere around a formula, which would leave a comma alone on the next.
+    """
+    if app.builder.format != "html":
+        return
+    for formula in list(doctree.findall(nodes.math)):
+        index = formula.parent.index(formula)
+        texts = formula.parent[max(index - 1, 0) : index + 2]
+        if isinstance(texts[-1], nodes.Text) and (after := re.match(r"[.,;:!?)]+", texts[-1])):
+            formula["after"] = rf"\text{{{after[0]}}}"
+            formula.parent.replace(texts[-1], nodes.Text(texts[-1][after.end() :]))
+        if isinstance(texts[0], nodes.Text) and texts[0].endswith("("):
+            formula["before"] = r"\text{(}"
+            formula.parent.replace(texts[0], nodes.Text(texts[0][:-1]))
+
+
 def _choose(app: Sphinx, config: Config) -> None:
     """Make this the renderer of the site."""
     config.html_math_renderer = "kbook"
@@ -109,3 +129,4 @@ def setup(app: Sphinx) -> None:
     """Register the renderer with Sphinx."""
     app.add_html_math_renderer("kbook", (visit_inline, None), (visit_block, None))
     app.connect("config-inited", _choose)
+    app.connect("doctree-resolved", keep_together)

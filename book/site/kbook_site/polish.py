@@ -14,6 +14,7 @@ from sphinx.config import Config
 from sphinx.jinja2glue import BuiltinTemplateLoader
 
 from kbook_site import body, head, icons, images
+from kbook_site.math import END
 
 _HERE = Path(__file__).resolve().parent
 # What the theme and the extensions add to every page, and our templates and page.js do without.
@@ -21,6 +22,8 @@ _UNUSED = re.compile(
     r"thebe|styles/|scripts/|toggle|copybutton|clipboard|mystnb|mathjax|require"
     r"|DOCUMENTATION_OPTIONS\.pagename"
 )
+_FORMULA = re.compile(rf'(<span class="katex(?:-display)?">.*?){END}', re.DOTALL)
+_PUT_ASIDE = re.compile(r'<span class="katex" data-formula="(\d+)">.*?</span>', re.DOTALL)
 _SEARCH_ONLY = re.compile(r"documentation_options|doctools|sphinx_highlight")
 _DESIGN_CLASS = re.compile(r'class="[^"]*\bsd-')
 
@@ -67,12 +70,20 @@ class PolishedTemplates(BuiltinTemplateLoader):
 
 def polish(html: str, page: Page) -> str:
     """Return the page's HTML after every step; a second time changes nothing."""
-    soup = BeautifulSoup(html, "html.parser")
+    formulas: list[str] = []
+
+    def put_aside(formula: re.Match[str]) -> str:
+        formulas.append(formula[1])
+        # What stands before the annotation is the MathML: the formula's text, once.
+        said = re.sub(r"<annotation.*|<[^>]*>", "", formula[1], flags=re.DOTALL)
+        return f'<span class="katex" data-formula="{len(formulas) - 1}">{said}</span>'
+
+    soup = BeautifulSoup(_FORMULA.sub(put_aside, html), "html.parser")
     icons.replace(soup, page.name)
     images.polish(soup, page)
     body.polish(soup)
     head.polish(soup, page)
-    return str(soup)
+    return _PUT_ASIDE.sub(lambda place: formulas[int(place[1])], str(soup))
 
 
 def _drop_unused(

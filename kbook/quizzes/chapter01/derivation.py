@@ -5,7 +5,7 @@ from kbook.quizzes.question import Choice, Question
 QUESTIONS = (
     Question(
         id="01-q1",
-        section="From a coin to binary cross-entropy",
+        section="1 From a coin to binary cross-entropy",
         prompt=(
             "A model gives the true labels of three samples the probabilities 0.5, 0.5 and 0.01. "
             "How large is its mean cross-entropy, in nats?"
@@ -36,7 +36,7 @@ QUESTIONS = (
     ),
     Question(
         id="01-q2",
-        section="The logit and the gradient σ(z) − y",
+        section="2 Logits, and a gradient worth remembering",
         prompt=(
             "Two samples have the label y = 1. The first has the logit z = −3, the second "
             "z = −30. What are the gradients ∂ℓ/∂z of their cross-entropies?"
@@ -67,7 +67,7 @@ QUESTIONS = (
     ),
     Question(
         id="01-q3",
-        section="Why not squared error",
+        section="3 Why not the squared error?",
         prompt=(
             "A sample with y = 1 has z = −10, so p = 0.000045. How do the gradients of (p − y)²/2 "
             "and of the cross-entropy with respect to z compare?"
@@ -98,7 +98,7 @@ QUESTIONS = (
     ),
     Question(
         id="01-q4",
-        section="K classes",
+        section="4 K classes: softmax and its cross-entropy",
         prompt=(
             "For one sample the softmax gives p = (0.7, 0.2, 0.1); the true class is the second. "
             "What is the gradient of its cross-entropy with respect to the logits?"

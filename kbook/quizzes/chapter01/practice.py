@@ -5,7 +5,7 @@ from kbook.quizzes.question import Choice, Question
 QUESTIONS = (
     Question(
         id="01-q5",
-        section="Numbers that overflow",
+        section="5 Numbers that overflow",
         prompt=(
             "A softmax that subtracts the largest logit first cannot overflow. Why does "
             "`-np.log(softmax(z)[1])` with z = (0, −800) still give `inf`?"
@@ -31,7 +31,7 @@ QUESTIONS = (
     ),
     Question(
         id="01-q6",
-        section="What the number means",
+        section="6 What the number means",
         prompt=(
             "Before its first step, a ten-class net has a mean cross-entropy of 6.5 on a balanced "
             "data set. What is the likely reason?"
@@ -62,7 +62,7 @@ QUESTIONS = (
     ),
     Question(
         id="01-q7",
-        section="What the number means",
+        section="6 What the number means",
         prompt=(
             "For every input, a fair coin decided which of two labels was written down. What "
             "cross-entropy, in nats, does the best possible model reach on new samples?"
@@ -91,7 +91,7 @@ QUESTIONS = (
     ),
     Question(
         id="01-q8",
-        section="Label smoothing",
+        section="7 Label smoothing",
         prompt=(
             "With K = 10 classes and label smoothing ε = 0.1, what is the smallest loss that any "
             "logits can reach?"
@@ -122,7 +122,7 @@ QUESTIONS = (
     ),
     Question(
         id="01-q9",
-        section="Training on digits",
+        section="8 Train it on handwritten digits",
         prompt=(
             "You minimize the mean cross-entropy of N = 1000 samples plus (λ/2)·‖W‖² with "
             "λ = 0.01. scikit-learn minimizes ‖W‖²/2 plus C times the sum of the losses. Which C "
@@ -154,7 +154,7 @@ QUESTIONS = (
     ),
     Question(
         id="01-q10",
-        section="Break it",
+        section="9 Break it",
         prompt=(
             "A ten-class training prints the losses −2.3, −9.8, −31 and so on, while the "
             "accuracy falls to 0 %. Which bug is it?"
@@ -186,7 +186,7 @@ QUESTIONS = (
 
 PREDICTION = Question(
     id="01-predict",
-    section="Break it",
+    section="9 Break it",
     prompt=(
         "You train a ten-class softmax regression, but feed the softmax outputs to a loss that "
         "applies softmax itself. What happens?"

@@ -10,7 +10,7 @@ const BLOCK = 4;
 const BOX = { width: 20, height: 32 }; // where a digit must fit; it fills one of the two
 const MOST_STRETCH = 1.5; // of width against height, or a straight 1 would become a bar; the data's are not
 const PEN = 0.1; // radius over the drawing's size: so the data's strokes are about 5 pixels wide
-const LEAST_SIZE = 0.25; // of the pad: smaller drawings are not enlarged further, so that a dot stays a dot
+const LEAST_SIZE = 0.25; // of the pad: what is smaller is not enlarged further, so that a slip of the pen stays small
 
 function squaredDistance(x, y, [ax, ay], [bx, by]) {
   const [dx, dy] = [bx - ax, by - ay];
