@@ -1,3 +1,15 @@
-"""kbook: the helper library behind the course."""
+"""kbook: the library behind the course, to be read in an evening.
+
+losses        softmax, sigmoid, the cross-entropies and their hand-derived gradients (numpy)
+gradcheck     compare two results; gradients by central differences
+profile       quick or full; device, seed, threads; the one printed line
+figures       show a figure together with its alternative text
+plots         curves and small pictures on a given axis
+recorded      save and show what a recorded run measured, and its weights
+exercises     checks, reference solutions, and the typical wrong answers that must fail
+quizzes       questions with an explanation for every choice
+widgets       interactive figures: a Python class each, all mathematics and drawing in js/
+cli           the authors' commands, ``python -m kbook …``
+"""
 
 __version__ = "0.1.0"

@@ -66,7 +66,7 @@ def softmax(z: ArrayLike, axis: int = -1) -> Array:
 
     References
     ----------
-    Bridle (1990), in Neurocomputing, NATO ASI Series F68, pages 227-236.
+    Bridle (1990), Advances in Neural Information Processing Systems 2, 211-217.
     """
     z = _numbers("z", z)
     e = np.exp(z - z.max(axis=axis, keepdims=True))  # the shift cancels in the ratio
@@ -185,7 +185,8 @@ def cross_entropy_grad(
     Returns
     -------
     ndarray of float64, shape (N, K)
-        (softmax(z) - q) / N, with an absolute error of about 1e-16; each row sums to zero.
+        (softmax(z) - q) / N for rows q that sum to exactly one, with an absolute error of about
+        1e-16; each row sums to zero.
     """
     z, q = _class_pair(logits, targets, label_smoothing)  # (N, K), (N, K)
     # p - q for targets that sum to exactly one, and the true gradient where they are rounded.

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-__all__ = ["plot_bars", "plot_curves", "plot_images"]
+__all__ = ["plot_curves", "plot_images"]
 
 # The dashes of kbook.mplstyle, for axes that were made without it.
 LINE_STYLES: tuple[Any, ...] = ("-", "--", "-.", ":", (0, (7, 2, 1, 2, 1, 2)), (0, (2, 1)))
@@ -55,56 +55,6 @@ def plot_curves(
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     elif any(named):
         ax.legend()
-    return ax
-
-
-def plot_bars(
-    bars: ArrayLike | Mapping[str, ArrayLike],
-    *,
-    labels: Sequence[str] | None = None,
-    ax: Axes | None = None,
-    ylabel: str = "probability",
-) -> Axes:
-    """Draw one bar for each class and, where a second set is given, a diamond to compare it with.
-
-    Parameters
-    ----------
-    bars : array-like of shape (K,), or mapping of label to array-like of shape (K,)
-        The heights; of a mapping, the first entry becomes bars, the second (if any) diamonds.
-    labels : sequence of K str, optional
-        Names of the classes; 0, 1, …, K - 1 by default.
-    ax : matplotlib.axes.Axes, optional
-    ylabel : str
-        What the heights measure.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
-
-    Raises
-    ------
-    ValueError
-        If there are more than two sets, or their sizes or the number of labels differ.
-    """
-    named = _named(bars)
-    sizes = [len(values) for values in named.values()]
-    names = [str(k) for k in range(sizes[0])] if labels is None else list(labels)
-    if len(named) > 2 or set(sizes) != {len(names)}:
-        raise ValueError(
-            "plot_bars wants one or two sets of heights with a label for each class; "
-            f"got sets of {sizes} heights and {len(names)} labels."
-        )
-    ax = ax or plt.subplots()[1]
-    places = np.arange(len(names))
-    (label, heights), *others = named.items()
-    drawn: list[Any] = [ax.bar(places, heights, width=0.7, label=label)]
-    for other, marks in others:
-        drawn += ax.plot(places, marks, "kD", markerfacecolor="white", clip_on=False, label=other)
-    ax.set_xticks(places, names)
-    ax.set_ylabel(ylabel)
-    ax.grid(visible=False, axis="x")
-    if any(named):
-        ax.legend(handles=drawn)
     return ax
 
 

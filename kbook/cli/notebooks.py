@@ -80,8 +80,20 @@ def normalize(notebook: NotebookNode) -> NotebookNode:
         for key in ("execution", "lines_to_next_cell"):
             cell.metadata.pop(key, None)
         if cell.cell_type == "code":
-            cell.outputs = [_normalize_output(output, cell.source) for output in cell.outputs]
+            outputs = [_normalize_output(output, cell.source) for output in cell.outputs]
+            cell.outputs = _merge_streams(outputs)
     return notebook
+
+
+def _merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join neighboring pieces of printed text: where a kernel cuts them depends on the clock."""
+    merged: list[NotebookNode] = []
+    for output in outputs:
+        if merged and output.output_type == merged[-1].output_type == "stream":
+            merged[-1].text += output.text
+        else:
+            merged.append(output)
+    return merged
 
 
 def _normalize_output(output: NotebookNode, source: str) -> NotebookNode:

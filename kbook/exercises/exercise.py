@@ -178,4 +178,6 @@ def _describe_error(error: BaseException) -> str:
         text = ""
     if len(text) > 100:
         text = f"{text[:100]}…"
+    if "broadcast" in text:  # numpy names the shapes, but not the usual reason
+        text += " (is a keepdims=True or a [:, None] missing?)"
     return f"Your answer raised {type_name(error)}{': ' if text else ''}{text}."

@@ -10,9 +10,9 @@ __all__ = ["DigitReader"]
 Drawing = list[list[list[float]]]
 _MOST_POINTS = 1000  # ten times across the pad, in steps of a hundredth
 
-# Digits drawn for this book (no data set's), in hundredths of the pad; a bar starts a new stroke.
+# Digits drawn for this book, in hundredths of the pad; a bar starts a new stroke.
 _EXAMPLES = [
-    "31 22, 42 14, 55 14, 65 22, 65 34, 56 44, 44 47, 57 49, 68 57, 70 70, 62 82, 48 86, 35 83, 28 75",
+    "31 22, 42 14, 55 14, 65 22, 65 34, 56 44, 44 47, 57 49, 68 57, 70 70, 62 82, 48 86, 31 79",
     "28 16, 42 16, 57 16, 71 15, 64 32, 56 50, 49 68, 44 87",
     "36 16, 34 34, 34 50, 48 52, 62 50 | 62 14, 62 36, 62 60, 62 88",
     "50 12, 42 28, 36 46, 34 62, 38 77, 48 84, 58 80, 62 69, 56 60, 46 60, 38 68",
@@ -31,8 +31,8 @@ def _drawing(text: str) -> Drawing:
 class DigitReader(Widget):
     """Let the reader draw a digit and read it with the softmax regression of chapter 1.
 
-    The strokes are brought to 8 x 8 counts as the training data were: stretched to a box, drawn with
-    the data's pen, straightened, counted in blocks. By keyboard, the 8 x 8 cells are drawn
+    The strokes are brought to 8 x 8 counts as the training data were: stretched to a box, drawn
+    with the data's pen, straightened, counted in blocks. By keyboard, the 8 x 8 cells are drawn
     themselves. All of it runs in the browser, which writes the result back to the traits.
 
     Attributes
@@ -40,8 +40,8 @@ class DigitReader(Widget):
     strokes : list of strokes, each a list of points [x, y]
         The drawing; x and y from 0 to 1, from the pad's top left; at most 1,000 points in all.
     pixels : list of 64 int, or empty
-        What the model sees, row by row: the ink of each block, 0 to 16. Where there are strokes, the
-        browser fills it in from them; to set it yourself, set `strokes` to ``[]``.
+        What the model sees, row by row: the ink of each block, 0 to 16. Where there are strokes,
+        the browser fills it in from them; to set it yourself, set `strokes` to ``[]`` first.
     examples : list of drawings, each like strokes
         What the button "Show an example" goes through.
 

@@ -10,7 +10,7 @@ from kbook.widgets.bundle import module_text, stylesheet
 
 __all__ = ["SoftmaxLoss"]
 
-_LARGEST = 5.0  # the sliders' range; the widget's scale multiplies it by up to 1,000
+_LARGEST = 10.0  # the sliders end at ±5, and gradient steps may go beyond
 
 
 class SoftmaxLoss(Widget):
@@ -19,7 +19,7 @@ class SoftmaxLoss(Widget):
     Attributes
     ----------
     logits : list of 2 to 6 floats
-        One for each class, between -5 and 5.
+        One for each class, between -10 and 10 (the sliders: -5 to 5).
     names : list of str, as many as logits
         What the classes are called.
     target : int
@@ -57,7 +57,7 @@ class SoftmaxLoss(Widget):
             isinstance(z, int | float) and math.isfinite(z) and abs(z) <= _LARGEST for z in logits
         ]
         if not (2 <= len(logits) <= 6 and all(good)):
-            raise traitlets.TraitError(f"want 2 to 6 logits from -5 to 5, got {logits}")
+            raise traitlets.TraitError(f"want 2 to 6 logits from -10 to 10, got {logits}")
         if len(logits) != len(self.names):
             raise traitlets.TraitError(f"want {len(self.names)} logits, as many as names: {logits}")
         return [float(z) for z in logits]

@@ -20,9 +20,9 @@ def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the site as `make book` does, where torch cannot be imported; a warning is an error."""
     folder = tmp_path_factory.mktemp("site")
     (folder / "torch.py").write_text(NO_TORCH)
-    command = ["-m", "jupyter_book.cli.main", "build", ".", "-W", "--keep-going", "--path-output"]
+    program = Path(sys.executable).with_name("jupyter-book")
     run = subprocess.run(
-        [sys.executable, *command, str(folder)],
+        [program, "build", ".", "-W", "--keep-going", "--path-output", folder],
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(folder)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip

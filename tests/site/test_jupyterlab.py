@@ -46,9 +46,11 @@ def lab(tmp_path: Path) -> Iterator[str]:
 
 
 def test_widgets_live_in_jupyterlab(lab: str, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    # So tall that JupyterLab, which draws only the cells in view, draws all of them.
+    page = browser.new_page(viewport={"width": 1280, "height": 6000})
     page.set_default_timeout(60_000)
     page.goto(lab)
+    page.locator(".jp-CodeCell").first.wait_for()  # before that the menu has no such entry
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     widgets = page.locator(".jp-OutputArea .kbook-widget")

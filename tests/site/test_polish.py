@@ -9,6 +9,8 @@ import pytest
 from tests.site.tiny_book import SITE, Book, build, png, write_notebook
 
 ALT = "Two curves that cross at zero, one of them <steep>"
+INLINE = "data:image/png;base64," + base64.b64encode(png(40, 20, dpi=144)).decode()
+SIZE = {"image/png": {"width": 100, "height": 50}}
 PARAGRAPH = "<p class='kbook-alt' style='position:absolute'>{}</p>"
 
 INDEX = """
@@ -91,9 +93,11 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     source = tmp_path_factory.mktemp("tiny")
     (source / "arrow.png").write_bytes(png(60, 30, dpi=100))
     write_notebook(
-        source / "plots.ipynb",
+        source / "chapters" / "plots.ipynb",
         [image(144), alt(ALT.replace("<", "&lt;").replace(">", "&gt;"))],
         [image(72), alt("A second picture, of a resolution of its own")],
+        [image(144) | {"metadata": SIZE}, alt("A third picture, whose output says its size")],
+        [{"text/html": f"<div><img alt='A picture inside the page' src='{INLINE}'></div>"}],
     )
     book = build(source, {"index": INDEX, "formulas": FORMULAS, "plain": PLAIN})
     assert book.warnings == ""
@@ -104,31 +108,43 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
 def faults(tmp_path_factory: pytest.TempPathFactory) -> Book:
     source = tmp_path_factory.mktemp("faults")
     (source / "arrow.png").write_bytes(png(60, 30, dpi=100))
-    write_notebook(source / "plots.ipynb", [image(144)], [alt("A text that found no picture")])
+    write_notebook(
+        source / "chapters" / "plots.ipynb", [image(144)], [alt("A text that found no picture")]
+    )
     return build(source, {"index": "# Index", "faults": FAULTS})
 
 
-NAMES = ("index", "formulas", "plain", "plots", "genindex", "search")
+NAMES = ("index", "formulas", "plain", "chapters/plots", "genindex", "search")
 
 
 def test_the_hidden_paragraph_becomes_the_alt_text(book: Book) -> None:
-    first, second = book.page("plots").select("article img")
-    assert first["alt"] == ALT
-    assert second["alt"].startswith("A second picture")
-    assert not book.page("plots").select(".kbook-alt, .text_html")
+    texts = [str(image["alt"]) for image in book.page("chapters/plots").select("article img")]
+    assert texts[0] == ALT
+    assert [text[:8] for text in texts[1:3]] == ["A second", "A third "]
+    assert not book.page("chapters/plots").select(".kbook-alt, .text_html:empty")
 
 
 def test_pictures_have_their_css_size_and_load_late(book: Book) -> None:
-    first, second = book.page("plots").select("article img")
-    assert (first["width"], first["height"]) == ("100", "50"), "two pixels to a CSS pixel"
-    assert (second["width"], second["height"]) == ("200", "100")
+    images = book.page("chapters/plots").select("article .cell_output > img")
+    sizes = [(image["width"], image["height"]) for image in images]
+    assert sizes == [("100", "50"), ("200", "100"), ("100", "50")], "by resolution, by metadata"
+    assert not any(image.has_attr("style") for image in images), (
+        "a fixed height squashes on a phone"
+    )
     (plain,) = book.page("plain").select("article img")
     assert (plain["width"], plain["height"]) == ("60", "30"), "no figure"
-    assert all(i["loading"] == "lazy" and i["decoding"] == "async" for i in (first, second, plain))
+    assert all(i["loading"] == "lazy" and i["decoding"] == "async" for i in (*images, plain))
+
+
+def test_a_picture_inside_the_page_becomes_a_file(book: Book) -> None:
+    image = book.page("chapters/plots").select("article .text_html img")[0]
+    assert (book.folder / "chapters" / str(image["src"])).read_bytes() == png(40, 20, dpi=144)
+    assert (image["width"], image["loading"]) == ("20", "lazy")
 
 
 def test_only_figures_turn_dark_with_the_page(book: Book) -> None:
-    assert all("kbook-figure" in i["class"] for i in book.page("plots").select("article img"))
+    assert len(book.page("chapters/plots").select(".cell_output > img.kbook-figure")) == 3
+    assert not book.page("chapters/plots").select(".text_html .kbook-figure")
     assert not book.page("plain").select(".kbook-figure")
 
 
@@ -167,15 +183,15 @@ def test_every_page_is_whole(book: Book, name: str) -> None:
 
 
 def test_launch_source_and_download_are_one_tap_away(book: Book) -> None:
-    links = {str(link["href"]) for link in book.page("plots").select("header a")}
-    assert "https://colab.example/github/us/tiny/blob/master/plots.ipynb" in links
-    assert {"https://github.com/us/tiny", "_sources/plots.ipynb"} <= links
+    links = {str(link["href"]) for link in book.page("chapters/plots").select("header a")}
+    assert "https://colab.example/github/us/tiny/blob/master/chapters/plots.ipynb" in links
+    assert {"https://github.com/us/tiny", "../_sources/chapters/plots.ipynb"} <= links
 
 
 def test_the_formulas_style_comes_only_with_formulas(book: Book) -> None:
     for name in ("index", "formulas"):
         assert book.page(name).select('link[rel="stylesheet"][href$="katex.min.css"]')
-    for name in ("plain", "plots", "search"):
+    for name in ("plain", "chapters/plots", "search"):
         assert not book.page(name).select('link[href*="katex"]')
 
 
@@ -209,10 +225,13 @@ def test_the_first_long_paragraph_describes_the_page(book: Book) -> None:
 def test_tables_scroll_and_folds_say_what_they_are(book: Book) -> None:
     soup = book.page("index")
     (table,) = soup.select("table")
-    assert len(table.find_parents(class_="kbook-scroll")) == 1
+    (box,) = table.find_parents(class_="kbook-scroll")
+    assert box["tabindex"] == "0", "the keyboard must reach what scrolls, also without script"
     assert [f["class"] for f in soup.select("article details")] == [["kb-hint"], ["kb-solution"]]
     fold = book.page("plain").select_one("details.admonition > summary")
     assert fold is not None and fold.get_text() == "Folded"
+    (solution,) = book.page("chapters/plots").select("details.hide.kb-solution > summary")
+    assert solution.get_text() == "Solution 01-1" and not solution.has_attr("aria-label")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -233,7 +252,7 @@ def test_polishing_twice_changes_nothing(book: Book, name: str) -> None:
     "warning",
     [
         r"faults\.md: WARNING: picture without alt text: _images/arrow\.png",
-        r"plots\.ipynb: WARNING: picture without alt text: _images/\w+\.png",
+        r"plots\.ipynb: WARNING: picture without alt text: ../_images/\w+\.png",
         r"plots\.ipynb: WARNING: alt text without a picture: A text that found no picture",
         r"faults\.md: WARNING: the page loads https://elsewhere\.example/a\.png from another host",
         r"faults\.md: WARNING: no icon is drawn for 'dragon'",

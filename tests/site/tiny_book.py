@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 from bs4 import BeautifulSoup
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -49,7 +49,7 @@ class Book:
 
 def build(source: Path, pages: dict[str, str]) -> Book:
     """Build the pages, the first one as root, with whatever notebooks lie in the folder."""
-    root, *others = [*pages, *(path.stem for path in source.glob("*.ipynb"))]
+    root, *others = [*pages, *(f"chapters/{path.stem}" for path in source.glob("*/*.ipynb"))]
     for name, text in pages.items():
         (source / f"{name}.md").write_text(text)
     with (source / f"{root}.md").open("a") as file:
@@ -81,15 +81,19 @@ def png(width: int, height: int, *, dpi: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*parts) for parts in chunks)
 
 
-def write_notebook(path: Path, *outputs: list[dict[str, object]]) -> None:
-    """Write a notebook with one code cell for each list of output data."""
-    cells = [
-        new_code_cell(
-            "1", execution_count=1, outputs=[new_output("display_data", data) for data in cell]
-        )
-        for cell in outputs
-    ]
-    notebook = new_notebook(cells=[nbformat.v4.new_markdown_cell("# Plots"), *cells])
+def write_notebook(path: Path, *cells: list[dict[str, object]]) -> None:
+    """Write a notebook with a code cell for each list of outputs, and a folded solution."""
+    notebook = new_notebook(cells=[new_markdown_cell("# Plots")])
+    for outputs in cells:
+        cell = new_code_cell("1", execution_count=1)
+        for data in outputs:
+            metadata = data.pop("metadata", {})
+            cell.outputs.append(new_output("display_data", data, metadata=metadata))
+        notebook.cells.append(cell)
+    solution = new_code_cell("# @title Solution 01-1\n1 + 1", execution_count=1)
+    solution.metadata["tags"] = ["hide-cell"]
+    notebook.cells.append(solution)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
+    path.parent.mkdir()
     nbformat.write(notebook, path)

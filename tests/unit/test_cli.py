@@ -35,6 +35,13 @@ def test_normalize_takes_out_what_another_run_would_change() -> None:
     assert normal.cells[0].metadata == {} and normal.cells[0].execution_count == 1
 
 
+def test_normalize_joins_printed_text_that_the_kernel_cut() -> None:
+    picture = nbformat.v4.new_output("display_data", data={"text/plain": "<Figure>"})
+    pieces = [stream("a\n"), stream("b\n"), picture, stream("c\n")]
+    normal = notebooks.normalize(nbformat.v4.new_notebook(cells=[cell("x", pieces)]))
+    assert [output.get("text") for output in normal.cells[0].outputs] == ["a\nb\n", None, "c\n"]
+
+
 @pytest.mark.parametrize(
     ("output", "problem"),
     [

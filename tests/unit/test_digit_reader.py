@@ -85,7 +85,7 @@ def test_a_file_of_another_length_is_no_model(js):
 def test_ordinary_drawings_are_read(seen, probabilities):
     right = [int(np.argmax(probabilities(pixels))) == digit for digit, pixels in seen]
     assert len(right) == 40
-    # 19 and 20 of 20; the one misread is a 1 with a short flag, which the data's writers did not draw.
+    # In fact 19 and 20 of 20: a 1 with a short flag is read as a 3.
     assert sum(right[:20]) >= 19 and sum(right[20:]) >= 19
 
 
@@ -109,7 +109,7 @@ def test_drawings_look_like_the_data(seen):
 
 
 def test_a_straight_one_is_eight_pixels_wide(js):
-    # by hand: pen 0.08, box 0.16 x 0.96; 32/0.96 pixels down, at most 1.5 times that across: 2 · 0.08 · 50
+    # by hand: a pen of 0.08 in a box of 0.16 x 0.96; 32 / 0.96 pixels down, 1.5 times that across
     bitmap = np.array(js.call("strokesToBitmap", BAR))
     assert bitmap.shape == (32, 32)
     assert np.flatnonzero(bitmap[16]).tolist() == list(range(12, 20))
@@ -175,7 +175,7 @@ def test_an_empty_drawing_has_no_ink_and_a_tap_leaves_a_dot(js):
     dot = np.reshape(js.call("strokesToPixels", [[[0.9, 0.2]]]), (8, 8))
     assert 0 < dot.sum() < 60 and dot[3:5, 3:5].sum() == dot.sum()
     slip = np.reshape(js.call("strokesToPixels", [[[0.5, 0.5], [0.5, 0.56]]]), (8, 8))
-    assert slip[3:5].sum() == slip.sum() > dot.sum()
+    assert slip[2:6].sum() == slip.sum() > dot.sum()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from kbook.plots import plot_bars, plot_curves, plot_images
+from kbook.plots import plot_curves, plot_images
 
 mpl.use("Agg")
 
@@ -17,14 +17,12 @@ def closed():
 
 def draw(**arguments):
     """Call the function that its first argument names."""
-    names = {"curves": plot_curves, "bars": plot_bars, "images": plot_images}
+    names = {"curves": plot_curves, "images": plot_images}
     name = next(iter(arguments))
     return names[name](arguments.pop(name), **arguments)
 
 
-@pytest.mark.parametrize(
-    "call", [{"curves": [1, 2]}, {"bars": [0.5, 0.5]}, {"images": np.ones((2, 3, 3))}]
-)
+@pytest.mark.parametrize("call", [{"curves": [1, 2]}, {"images": np.ones((2, 3, 3))}])
 def test_the_axis_given_is_the_axis_drawn_on(call, monkeypatch):
     monkeypatch.setattr(plt, "show", lambda: pytest.fail("a plot must not show itself"))
     _, ax = plt.subplots()
@@ -67,20 +65,6 @@ def test_many_labels_stand_above_the_curves():
 def test_a_loss_that_diverged_leaves_a_gap():
     [line] = plot_curves([1.0, np.nan, 2.0]).lines
     assert np.isnan(line.get_ydata()[1])
-
-
-def test_bars_and_diamonds_show_their_heights():
-    ax = plot_bars({"model": [0.2, 0.8], "target": [0, 1]}, labels=["cat", "dog"])
-    assert [bar.get_height() for bar in ax.patches] == [0.2, 0.8]
-    assert ax.lines[0].get_xydata().tolist() == [[0, 0], [1, 1]]
-    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["cat", "dog"]
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["model", "target"]
-
-
-def test_plain_bars_are_numbered_and_need_no_legend():
-    ax = plot_bars(np.array([0.1, 0.2, 0.7]))
-    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["0", "1", "2"]
-    assert ax.get_legend() is None and not ax.lines
 
 
 def paint(ax):

@@ -132,7 +132,7 @@ def binary(z):
 
 
 def squared(z):
-    return (torch.sigmoid(z) - 1).square().sum() / 2
+    return (torch.sigmoid(z) - 1).square().sum()
 
 
 def entropy(q):
@@ -171,7 +171,7 @@ WRONG_CLAIMS = [
     ("01-q1", 0.5 * 0.5 * 0.01, "{:.4f}"),
     ("01-q2", torch.sigmoid(tensor(-3.0)).item(), "{:.2f} and 0.00"),
     ("01-q2", loss_and_slope(squared, -3.0)[1][0], "{:.2f} and −0.00"),
-    ("01-q3", P_WRONG * (1 - P_WRONG), "p(1 − p) = {:.6f}"),
+    ("01-q3", 2 * P_WRONG * (1 - P_WRONG), "2p(1 − p) = {:.6f}"),
     ("01-q4", -1 / 0.2, "(0, {:.0f}, 0)"),
     ("01-q6", math.exp(-6.5), "{:.4f}"),
     ("01-q8", -math.log(0.91), "{:.2f}"),

@@ -12,14 +12,17 @@ _FOLDS = {"hint": "kb-hint", "solution": "kb-solution", "going deeper": "kb-deep
 
 def polish(soup: BeautifulSoup) -> None:
     """Repair the body's markup."""
-    _scroll_tables(soup)
+    _scroll(soup)
     _name_controls(soup)
     _fold(soup)
     _tidy(soup)
 
 
-def _scroll_tables(soup: BeautifulSoup) -> None:
-    """Put each table of the text into a box that scrolls where the page is too narrow for it."""
+def _scroll(soup: BeautifulSoup) -> None:
+    """Put each table into a box that scrolls, and let the keyboard reach all such boxes.
+
+    The page's script takes those out of the tab order that are wide enough where they stand.
+    """
     for table in soup.select("article table:not(.indextable)"):
         if table.find_parent(class_=["kbook-scroll", "kbook-widget"]):
             continue
@@ -27,6 +30,8 @@ def _scroll_tables(soup: BeautifulSoup) -> None:
             box["class"] = "kbook-scroll"
             continue
         table.wrap(soup.new_tag("div", attrs={"class": "kbook-scroll"}))
+    for box in soup.select("article pre, article .kbook-scroll"):
+        box["tabindex"] = "0"
 
 
 def _name_controls(soup: BeautifulSoup) -> None:
@@ -68,9 +73,20 @@ def _fold(soup: BeautifulSoup) -> None:
         title = admonition.find(class_="admonition-title")
         if isinstance(title, Tag):
             admonition.name, title.name = "details", "summary"
+    for cell in soup.select(".cell > details.hide"):
+        _entitle(soup, cell)
     for summary in soup.select("article details > summary"):
         del summary["aria-label"]  # of a hidden cell: it would contradict the text that one reads
         _mark_fold(summary)
+
+
+def _entitle(soup: BeautifulSoup, cell: Tag) -> None:
+    """Name a folded cell by its title, which its first line gives as Colab has it."""
+    code, summary = cell.find("pre"), cell.find("summary")
+    title = re.match(r"#\s*@title\s+(.+)", code.get_text()) if isinstance(code, Tag) else None
+    if title and isinstance(summary, Tag):
+        summary.clear()
+        summary.append(soup.new_tag("p", attrs={"class": "admonition-title"}, string=title[1]))
 
 
 def _mark_fold(summary: Tag) -> None:

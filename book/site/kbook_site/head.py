@@ -65,16 +65,8 @@ def _describe(soup: BeautifulSoup, head: Tag, page: "Page") -> None:
 
 
 def plain_text(tag: Tag) -> str:
-    """Return a tag's text on one line, each formula once."""
-    strings = (
-        string
-        for string in tag.find_all(string=True)
-        if not any(
-            p.name == "annotation" or "katex-html" in p.get_attribute_list("class")
-            for p in string.parents
-        )
-    )
-    return " ".join("".join(strings).split())
+    """Return a tag's text on one line; of a formula, what its MathML says."""
+    return " ".join(tag.get_text().split())
 
 
 def _link_formula_style(soup: BeautifulSoup, head: Tag, page: "Page") -> None:

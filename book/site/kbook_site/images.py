@@ -1,6 +1,7 @@
 """Pictures: the text that stands for them, their size, and loading only when they come near."""
 
 import base64
+import hashlib
 import re
 import struct
 from pathlib import Path
@@ -24,11 +25,10 @@ def polish(soup: BeautifulSoup, page: "Page") -> None:
     """Give every picture of the page its alternative text, size and lazy loading."""
     _move_alt_texts(soup, page)
     for image in soup.find_all("img"):
+        _put_into_file(image, page)
         _want_alt(image, page)
         _set_size(image, page)
-        image["decoding"] = "async"
-        if not str(image["src"]).startswith("data:"):
-            image["loading"] = "lazy"
+        image["decoding"], image["loading"] = "async", "lazy"
 
 
 def _move_alt_texts(soup: BeautifulSoup, page: "Page") -> None:
@@ -50,6 +50,19 @@ def _move_alt_texts(soup: BeautifulSoup, page: "Page") -> None:
         paragraph.decompose()
         if isinstance(output, Tag) and not output.get_text(strip=True) and not output.find(True):
             output.decompose()
+
+
+def _put_into_file(image: Tag, page: "Page") -> None:
+    """Make a file of a picture that came inside the page, so that it too can load late."""
+    kind, _, data = str(image["src"]).partition(";base64,")
+    if kind != "data:image/png":
+        return
+    content = base64.b64decode(data)
+    name = f"_images/{hashlib.sha256(content).hexdigest()[:32]}.png"
+    file = Path(page.builder.outdir) / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(content)
+    image["src"] = page.url(name)
 
 
 def add_class(tag: Tag, name: str) -> None:
@@ -77,6 +90,8 @@ def _set_size(image: Tag, page: "Page") -> None:
         image["style"] = style
     elif image.has_attr("style"):
         del image["style"]
+    if image.parent is not None and "image-reference" in image.parent.get_attribute_list("class"):
+        image.parent.unwrap()  # docutils links a scaled picture to its file
     if image.has_attr("width") and image.has_attr("height"):
         return
     if size := _css_size(image, page):
@@ -86,8 +101,6 @@ def _set_size(image: Tag, page: "Page") -> None:
 def _css_size(image: Tag, page: "Page") -> tuple[float, float] | None:
     """Return width and height in CSS pixels, or None for a picture that is not ours to measure."""
     source = str(image["src"])
-    if source.startswith("data:image/png;base64,"):
-        return _png_size(base64.b64decode(source.split(",", 1)[1][:400]), figure=True)
     file = page.file(source)
     if file is None or not file.is_file():
         return None

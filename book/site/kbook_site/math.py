@@ -113,10 +113,10 @@ def keep_together(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
         index = formula.parent.index(formula)
         texts = formula.parent[max(index - 1, 0) : index + 2]
         if isinstance(texts[-1], nodes.Text) and (after := re.match(r"[.,;:!?)]+", texts[-1])):
-            formula["after"] = rf"\text{{{after[0]}}}"
+            formula["after"] = rf"\mathclose{{\text{{{after[0]}}}}}"
             formula.parent.replace(texts[-1], nodes.Text(texts[-1][after.end() :]))
         if isinstance(texts[0], nodes.Text) and texts[0].endswith("("):
-            formula["before"] = r"\text{(}"
+            formula["before"] = r"\mathopen{\text{(}}"
             formula.parent.replace(texts[0], nodes.Text(texts[0][:-1]))
 
 

@@ -24,6 +24,8 @@ _UNUSED = re.compile(
 )
 _FORMULA = re.compile(rf'(<span class="katex(?:-display)?">.*?){END}', re.DOTALL)
 _PUT_ASIDE = re.compile(r'<span class="katex" data-formula="(\d+)">.*?</span>', re.DOTALL)
+# Names, brackets and blanks of code, in the color of the text around them: most of its spans.
+_PLAIN_TOKEN = re.compile(r'<span class="(?:n|nn|nx|p|pm|w)">([^<]*)</span>')
 _SEARCH_ONLY = re.compile(r"documentation_options|doctools|sphinx_highlight")
 _DESIGN_CLASS = re.compile(r'class="[^"]*\bsd-')
 
@@ -48,7 +50,7 @@ class Page:
         for original, copy in self.builder.images.items():
             if copy == name and "_images/" in source:
                 return Path(self.builder.srcdir) / original
-        return (Path(self.builder.outdir) / self.name).parent / source
+        return (Path(self.builder.outdir) / self.name / ".." / source).resolve()
 
 
 class PolishedTemplates(BuiltinTemplateLoader):
@@ -78,7 +80,8 @@ def polish(html: str, page: Page) -> str:
         said = re.sub(r"<annotation.*|<[^>]*>", "", formula[1], flags=re.DOTALL)
         return f'<span class="katex" data-formula="{len(formulas) - 1}">{said}</span>'
 
-    soup = BeautifulSoup(_FORMULA.sub(put_aside, html), "html.parser")
+    html = _PLAIN_TOKEN.sub(r"\1", _FORMULA.sub(put_aside, html))
+    soup = BeautifulSoup(html, "html.parser")
     icons.replace(soup, page.name)
     images.polish(soup, page)
     body.polish(soup)

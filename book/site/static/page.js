@@ -63,26 +63,34 @@ for (const block of navigator.clipboard ? all("div.highlight:not(.output *)") : 
   block.append(button);
 }
 
-// A box that really scrolls must be reachable by keyboard; one that does not must not be a tab stop.
-function markScrollers() {
-  for (const box of all(".kbook-scroll, pre, .cell_output")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-  }
+// Each box that may scroll comes as a tab stop; near the window, those that need not scroll cease to be one.
+const parts = all("article > section > section");
+const near = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) if (isIntersecting) markScrollers(target);
+}, { rootMargin: "100% 0px" });
+function markScrollers(part) {
+  const boxes = [...part.querySelectorAll(".kbook-scroll, pre, .text_html")];
+  const wide = boxes.map((box) => box.scrollWidth > box.clientWidth);
+  boxes.forEach((box, index) => (wide[index] ? box.setAttribute("tabindex", 0) : box.removeAttribute("tabindex")));
 }
-document.fonts.ready.then(markScrollers);
-addEventListener("resize", markScrollers);
-addEventListener("toggle", markScrollers, true);
+function markNear() {
+  near.disconnect();
+  for (const part of parts.length ? parts : all("article")) near.observe(part);
+}
+document.fonts.ready.then(markNear);
+addEventListener("resize", markNear);
+addEventListener("toggle", (event) => markScrollers(event.target), true);
 
 // Search results quote the pages that they found: each formula once, not in every layer of its HTML.
-if (typeof Search !== "undefined") {
+addEventListener("DOMContentLoaded", () => {
+  if (typeof Search === "undefined") return;
   const plain = Search.htmlToText;
   Search.htmlToText = (html, anchor) => {
     const page = new DOMParser().parseFromString(html, "text/html");
     page.querySelectorAll(".katex-html, annotation, .kb-neighbors").forEach((layer) => layer.remove());
     return plain(page.documentElement.outerHTML, anchor);
   };
-}
+});
 
 // Print on white paper, with everything unfolded.
 addEventListener("beforeprint", () => {
@@ -94,17 +102,16 @@ addEventListener("afterprint", () => {
   for (const fold of all("[data-printed]")) { fold.open = false; delete fold.dataset.printed; }
 });
 
-// Mark the section in view in "On this page".
+// Mark the section in view in "On this page": the innermost one that crosses a line below the bar.
 const links = all(".kb-contents a");
-const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
-function mark() {
-  const here = headings.findLastIndex((heading) => heading?.getBoundingClientRect().top < 140);
+const sections = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+const crossing = new Set();
+const line = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) crossing[isIntersecting ? "add" : "delete"](target);
+  const here = sections.findLastIndex((section) => crossing.has(section));
   links.forEach((link, index) => {
     if (index === here) link.setAttribute("aria-current", "location");
     else link.removeAttribute("aria-current");
   });
-}
-if (links.length) {
-  addEventListener("scroll", () => requestAnimationFrame(mark), { passive: true });
-  mark();
-}
+}, { rootMargin: "-16% 0px -83% 0px" });
+sections.filter(Boolean).forEach((section) => line.observe(section));

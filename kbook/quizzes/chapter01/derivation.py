@@ -58,7 +58,7 @@ QUESTIONS = (
                 "of zero would leave the worst sample where it is.",
             ),
             Choice(
-                "−0.04 and −0.00, as the sigmoid is flat there",
+                "−0.09 and −0.00, as the sigmoid is flat there",
                 "The flat slope p(1 − p) does appear in the chain rule, but the derivative of "
                 "−ln p, which is −1/p, cancels it. With the squared error it stays.",
             ),
@@ -69,14 +69,14 @@ QUESTIONS = (
         id="01-q3",
         section="3 Why not the squared error?",
         prompt=(
-            "A sample with y = 1 has z = −10, so p = 0.000045. How do the gradients of (p − y)²/2 "
+            "A sample with y = 1 has z = −10, so p = 0.000045. How do the gradients of (p − y)² "
             "and of the cross-entropy with respect to z compare?"
         ),
         choices=(
             Choice(
                 "They are nearly equal: both contain p − y",
-                "Both contain p − y, but the squared error multiplies it by p(1 − p) = 0.000045: "
-                "−0.000045 against −1.0.",
+                "Both contain p − y, but the squared error multiplies it by 2p(1 − p) = 0.000091: "
+                "−0.000091 against −1.0.",
             ),
             Choice(
                 "Cross-entropy's is zero here, because the sigmoid saturates",
@@ -86,11 +86,11 @@ QUESTIONS = (
             Choice(
                 "They have opposite signs",
                 "Both losses fall as p rises to 1, so both gradients are negative. What differs "
-                "is the factor p(1 − p), which is never negative.",
+                "is the factor 2p(1 − p), which is never negative.",
             ),
             Choice(
-                "The squared error's is about 22,000 times smaller",
-                "Right: (p − y) p(1 − p) against p − y, and 1/(p(1 − p)) is about 22,000. Where "
+                "The squared error's is about 11,000 times smaller",
+                "Right: 2(p − y) p(1 − p) against p − y, and 1/(2p(1 − p)) is about 11,000. Where "
                 "the model is sure and wrong, the squared error hardly moves it.",
             ),
         ),

@@ -188,8 +188,9 @@ PREDICTION = Question(
     id="01-predict",
     section="9 Break it",
     prompt=(
-        "You train a ten-class softmax regression, but feed the softmax outputs to a loss that "
-        "applies softmax itself. What happens?"
+        "The last layer of your ten-class model is softmax: it turns ten raw scores, called "
+        "logits, into probabilities. Your loss function expects logits and applies softmax "
+        "itself. You train. What happens?"
     ),
     choices=(
         Choice(
@@ -203,9 +204,9 @@ PREDICTION = Question(
             "log of 0 is taken.",
         ),
         Choice(
-            "It trains, but the loss cannot fall below about 1.46",
+            "It trains, but its loss stays far above zero",
             "Right: at best the inner softmax gives a one-hot vector, and with it as logits the "
-            "loss is ln(e + 9) − 1 = 1.46. The gradient shrinks too, so training is slow.",
+            "loss is still 1.46. The gradient shrinks too, so training is slow.",
         ),
         Choice(
             "Nothing changes: softmax of a softmax is the same",
