@@ -20,7 +20,7 @@ def test_default_asks_the_first_chapter():
     widget = Predict()
     assert widget.question == prediction(1).as_state()
     assert (widget.chosen, widget.stage) == (None, "open")
-    assert widget.where == "The experiment is in the section “Break it”."
+    assert widget.where == "The experiment is in the section “9 Break it”."
     assert Predict(chapter=1, where="It is in section 9.").where == "It is in section 9."
 
 

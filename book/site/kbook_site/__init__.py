@@ -16,4 +16,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     for module in (math, polish, widgets):
         module.setup(app)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    # One V8 engine renders the formulas; what it does in forked writers is untested.
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -46,13 +46,3 @@ const inView = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "400px" });
 document.querySelectorAll(".kbook-widget[data-module]").forEach((twin) => inView.observe(twin));
-
-// A box that really scrolls must be reachable by keyboard; one that does not must not be a tab stop.
-function markScrollers() {
-  for (const box of document.querySelectorAll(".kbook-scroll, pre")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-    else box.removeAttribute("tabindex");
-  }
-}
-markScrollers();
-addEventListener("resize", markScrollers);
