@@ -50,7 +50,8 @@ def test_widgets_live_in_jupyterlab(lab: str, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 6000})
     page.set_default_timeout(60_000)
     page.goto(lab)
-    page.locator(".jp-CodeCell").first.wait_for()  # before that the menu has no such entry
+    # Before the kernel is idle, the menu lacks the entry or the run is dropped.
+    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for(state="attached")
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     widgets = page.locator(".jp-OutputArea .kbook-widget")

@@ -6,8 +6,9 @@ export function logSumExp(z) {
 }
 
 export function logSoftmax(z) {
-  const lse = logSumExp(z);
-  return z.map((v) => v - lse);
+  const top = Math.max(...z);
+  const rest = logSumExp(z.map((v) => v - top)); // small, so that no digits of v − top are lost
+  return z.map((v) => v - top - rest);
 }
 
 export function softmax(z) {

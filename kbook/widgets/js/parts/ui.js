@@ -23,7 +23,7 @@ function fill(node, attributes, children) {
 // An SVG of fixed inner size that scales with its column; `label` is its accessible name.
 export function figure(width, height, label) {
   return svgElement("svg", {
-    viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, class: "kbook-figure",
+    viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": label, class: "kb-drawing",
   });
 }
 
