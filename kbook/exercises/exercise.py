@@ -20,7 +20,7 @@ _LATE = (
 _NESTED = "Not judged: this answer calls check itself; write the check below the function."
 _CHANGED = (
     "Not yet: the numbers are right, but your function changes the array that it was given; "
-    "write z = z - m rather than z -= m, which alters the caller's z too."
+    "write z = z - 1 rather than z -= 1, which alters the caller's z too."
 )
 
 

@@ -57,7 +57,7 @@ INITIAL_LOSS = Exercise(
     task=Number(_loss_of_equal_logits),
     solution=math.log(1000),
     praise="every class has p = 1/1000, so the loss starts at ln 1000 = 6.908.",
-    nudge="which probability does each of the K = 1000 classes have, and what is −ln of it?",
+    nudge="all K = 1000 classes have the same probability, and the loss is −ln of it",
     wrong=(
         Mistake(0.001, "this is the probability of one class; the loss is minus its log."),
         Mistake(3.0, "this uses log to base 10; the book's log is natural."),

@@ -83,7 +83,7 @@ BCE_GRADIENT = Exercise(
         ),
         Mistake(
             lambda z, y: (np.exp(z) / (1 + np.exp(z)) - y) / len(z),
-            "right for small logits, but nan or inf at ±1000: use the stable sigmoid.",
+            "right for small logits, but nan or inf at ±1000: use a stable sigmoid, never 1/σ.",
             sees=gives_nan_or_inf,
         ),
     ),

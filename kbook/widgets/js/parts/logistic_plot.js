@@ -96,8 +96,9 @@ function drawPanel(at, name, top, title, { scores, now, slopes, threshold }) {
     const t = Math.min(34 / Math.hypot(dx, dy), (cx - at.left) / dx, (at.right - cx) / dx);
     nodes.push(line(cx - t * dx, cy - t * dy, cx + t * dx, cy + t * dy, "kb-lf-tangent"));
     const slope = numberText(Math.abs(slopes[name]) < 1e-9 * most ? 0 : slopes[name], 2);
-    const free = values[values.length >> 1] < 0.5 * most ? top + 18 : top + at.panel - 9; // away from the curve
-    nodes.push(label(`slope ${slope}`, at.center, free, "kb-lf-small kb-lf-halo", "middle"));
+    const [right, low] = [cx < at.center, cy > top + at.panel / 2]; // beside the dot, where there is room
+    const [tx, ty] = [cx + (right ? 14 : -14), low ? cy - 12 : cy + 24];
+    nodes.push(label(`slope ${slope}`, tx, ty, "kb-lf-small kb-lf-halo", right ? "start" : "end"));
   }
   return [...nodes, svgElement("circle", { cx, cy, r: 6, class: "kb-lf-now" })];
 }
@@ -107,7 +108,7 @@ export function drawScene(at, fit) {
   const { x, scores, span, threshold, weight, feature, now } = fit;
   const [product, bce, squared] = SCORES.map((name) => numberText(now[name], 3));
   const logarithm = now.likelihood > 0 ? `−ln(${product}) / ${x.length}` : "mean of −ln p";
-  const titles = [
+  const titles = at.width < 560 ? [`likelihood = ${product}`, `mean BCE = ${bce}`, `mean squared error = ${squared}`] : [
     `likelihood (product of ${x.length}) = ${product}`, `mean BCE = ${logarithm} = ${bce}`, `mean squared error = ${squared}`,
   ];
   const [end, best] = [at.panelTop(2) + at.panel, at.X(scores.thresholds[scores.best.bce])];
