@@ -26,10 +26,14 @@ def as_html(name: str, record: dict[str, Any] | None) -> str:
         how = html.escape(command(name))
         inside = f"<p>Not yet recorded: <code>{how}</code> measures <code>{name}</code>.</p>"
         return f'<div class="kbook-record" style="{BOX}">{inside}</div>'
-    left = 'style="text-align:left;vertical-align:top;padding:0.1em 1em 0.1em 0"'
+    left = 'style="text-align:left;vertical-align:top;padding:0.1em 1em 0.1em 0;{}"'
+    label_style, value_style = (
+        left.format("font-weight:normal"),
+        left.format("overflow-wrap:normal"),
+    )
     rows = "".join(
-        f'<tr><th scope="row" {left}>{html.escape(label)}</th>'
-        f"<td {left}>{html.escape(_formatted(value))}</td></tr>"
+        f'<tr><th scope="row" {label_style}>{html.escape(label)}</th>'
+        f"<td {value_style}>{html.escape(_formatted(value))}</td></tr>"
         for label, value in record["values"].items()
     )
     caption = (
