@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,7 @@ import nbformat, sys
 from nbclient import NotebookClient
 notebook = nbformat.read(sys.argv[1], as_version=4)
 NotebookClient(notebook, timeout=600, kernel_name="python3").execute()
+nbformat.write(notebook, sys.argv[1])
 """
 
 pytestmark = pytest.mark.skipif(
@@ -71,3 +73,14 @@ def test_notebook_runs(path: Path, environment: dict[str, str], tmp_path: Path) 
         cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-3000:]
+    stored, fresh = (widget_outputs(folder / path.name) for folder in (path.parent, tmp_path))
+    # ipywidgets 7 would show its live view alone, and the twin would be lost when saved.
+    assert fresh == stored
+
+
+def widget_outputs(path: Path) -> list[str]:
+    """The static twins among the outputs of a notebook."""
+    notebook = nbformat.read(path, as_version=4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    pages = [output.get("data", {}).get("text/html", "") for output in outputs]
+    return [page for page in pages if "kbook-widget" in page]
