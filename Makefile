@@ -53,6 +53,8 @@ clean:  ## remove everything that was built or installed
 
 .venv/all.stamp: requirements.txt requirements-book.txt pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install -q -r requirements.txt
+	# micrograd's wheel has no tests, its source archive has: kbook.autograd must pass them.
+	$(BIN)/python -m pip download -q --no-deps --no-binary micrograd -d .venv/micrograd micrograd==0.1.0
 	@touch $@ .venv/book.stamp
 
 .venv-colab/all.stamp: tests/colab-constraints.txt

@@ -1,6 +1,7 @@
 """kbook: the library behind the course, to be read in an evening.
 
 losses        softmax, sigmoid, the cross-entropies and their hand-derived gradients (numpy)
+autograd      Value and Tensor, the engines of chapter 2: reverse-mode differentiation
 gradcheck     compare two results; gradients by central differences
 profile       quick or full; device, seed, threads; the one printed line
 figures       show a figure together with its alternative text

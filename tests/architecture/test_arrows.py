@@ -13,6 +13,7 @@ STANDARD = set(sys.stdlib_module_names)
 # Package of kbook → what it may import besides the standard library and itself.
 ARROWS = {
     "losses": {"numpy"},
+    "autograd": {"numpy", "kbook.losses"},
     "gradcheck": {"numpy"},
     "figures": {"numpy", "matplotlib", "IPython"},
     "plots": {"numpy", "matplotlib"},
@@ -20,7 +21,7 @@ ARROWS = {
     "recorded": {"IPython", "torch", "numpy", "kbook.profile", "kbook"},
     "quizzes": set(),
     "widgets": {"anywidget", "traitlets", "numpy", "kbook.quizzes"},
-    "exercises": {"numpy", "torch", "kbook.losses", "kbook.gradcheck"},
+    "exercises": {"numpy", "torch", "kbook.losses", "kbook.autograd", "kbook.gradcheck"},
 }
 FREE = {"cli", "__main__", "__init__"}
 
