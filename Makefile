@@ -51,9 +51,9 @@ clean:  ## remove everything that was built or installed
 	$(BIN)/python -m pip install -q -r requirements-book.txt
 	@touch $@
 
+# micrograd's wheel has no tests, its source archive has: `Value` must pass them.
 .venv/all.stamp: requirements.txt requirements-book.txt pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install -q -r requirements.txt
-	# micrograd's wheel has no tests, its source archive has: kbook.autograd must pass them.
 	$(BIN)/python -m pip download -q --no-deps --no-binary micrograd -d .venv/micrograd micrograd==0.1.0
 	@touch $@ .venv/book.stamp
 
