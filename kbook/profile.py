@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 
 __all__ = ["NoGPU", "Profile", "UnknownProfile", "setup"]
 
@@ -154,6 +155,9 @@ def _make_repeatable(seed: int, *, strict: bool) -> None:
     torch.manual_seed(seed)
     # The last bits of a sum depend on the number of threads: the same on every reader's machine.
     torch.set_num_threads(min(2, os.cpu_count() or 1))
+    # numpy's products here are small: a second thread gains nothing, and where it has to share its
+    # core it costs a lot (measured: a training of 1.3 seconds took 60).
+    threadpool_limits(1, user_api="blas")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
     torch.backends.cudnn.benchmark = False  # its timing contest may pick another kernel each run
     torch.use_deterministic_algorithms(True, warn_only=not strict)

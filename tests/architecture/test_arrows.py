@@ -17,7 +17,7 @@ ARROWS = {
     "gradcheck": {"numpy"},
     "figures": {"numpy", "matplotlib", "IPython"},
     "plots": {"numpy", "matplotlib"},
-    "profile": {"numpy", "torch"},
+    "profile": {"numpy", "torch", "threadpoolctl"},
     "recorded": {"IPython", "torch", "numpy", "kbook.profile", "kbook"},
     "quizzes": set(),
     "widgets": {"anywidget", "traitlets", "numpy", "kbook.quizzes"},

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from kbook.profile import NoGPU, Profile, UnknownProfile, setup
 
@@ -166,3 +167,10 @@ def test_choose_gives_the_value_of_the_profile():
 def test_a_profile_cannot_be_changed():
     with pytest.raises(AttributeError):
         setup().seed = 1
+
+
+def test_numpys_products_use_one_thread():
+    with threadpool_limits(2, user_api="blas"):
+        setup()
+        pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+        assert pools and all(pool["num_threads"] == 1 for pool in pools)
