@@ -59,7 +59,8 @@ def serving(folder: Path) -> Iterator[str]:
 def photograph_all() -> None:
     """Write ``assets/fallback/<module>.png`` for every widget that falls back to a picture."""
     classes = [getattr(kbook.widgets, name) for name in kbook.widgets.__all__]
-    widgets = [cls() for cls in classes if cls.fallback_html is Widget.fallback_html]
+    drawn = [cls for cls in classes if cls.fallback_html is Widget.fallback_html]
+    widgets = [cls(**cls.photographed) for cls in drawn]
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)

@@ -1,9 +1,19 @@
 """Interactive figures that live in a page without a kernel, in JupyterLab and on Colab."""
 
+from kbook.widgets.difference_lab import DifferenceLab
 from kbook.widgets.digit_reader import DigitReader
+from kbook.widgets.graph_stepper import GraphStepper
 from kbook.widgets.logistic_fit import LogisticFit
 from kbook.widgets.predict import Predict
 from kbook.widgets.quiz import Quiz
 from kbook.widgets.softmax_loss import SoftmaxLoss
 
-__all__ = ["DigitReader", "LogisticFit", "Predict", "Quiz", "SoftmaxLoss"]
+__all__ = [
+    "DifferenceLab",
+    "DigitReader",
+    "GraphStepper",
+    "LogisticFit",
+    "Predict",
+    "Quiz",
+    "SoftmaxLoss",
+]

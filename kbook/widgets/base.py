@@ -3,7 +3,9 @@
 import base64
 import html
 import json
+from collections.abc import Mapping
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 import anywidget
@@ -24,11 +26,13 @@ class Widget(anywidget.AnyWidget):
 
     `assets` names the files below ``kbook/assets`` that the module may ask for with the message
     ``{kind: "asset", name}``; this class answers with the bytes, the page's host by a fetch.
+    `photographed` is the state that the stored picture shows, where the start says too little.
     """
 
     module: str
     summary: str
     assets: tuple[str, ...] = ()
+    photographed: Mapping[str, Any] = MappingProxyType({})
 
     # ipywidgets 7 would display through this hook and never ask for the mimebundle below.
     _ipython_display_ = None
