@@ -1,14 +1,14 @@
 """Quizzes: questions on each chapter, with an explanation for every choice, right or wrong.
 
-`question` says what a question is; there is one module with the questions of each chapter.
+`question` says what a question is; there is one package with the questions of each chapter.
 """
 
-from kbook.quizzes import chapter01
+from kbook.quizzes import chapter01, chapter02
 from kbook.quizzes.question import Choice, Question, require_unique_ids
 
 __all__ = ["Choice", "Question", "prediction", "questions"]
 
-_CHAPTERS = {1: chapter01}
+_CHAPTERS = {1: chapter01, 2: chapter02}
 
 for _chapter in _CHAPTERS.values():
     require_unique_ids((*_chapter.QUESTIONS, _chapter.PREDICTION))

@@ -2,7 +2,9 @@
 
 import json
 import math
+import operator
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +12,11 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
+from kbook.autograd import Value
 from kbook.quizzes import Choice, Question, prediction, questions
 from kbook.quizzes.question import require_unique_ids
 
-CHAPTERS = [1]
+CHAPTERS = [1, 2]
 ALL = [q for chapter in CHAPTERS for q in (*questions(chapter), prediction(chapter))]
 CHOICES = (Choice("a", "A."), Choice("b", "B."), Choice("c", "C."))
 
@@ -147,6 +150,41 @@ UNDERFLOW = cross_entropy(tensor(0.0, -800.0)[None], torch.tensor([1])).item()
 SMOOTH = np.array([0.91] + [0.01] * 9)
 FLOOR = cross_entropy(torch.eye(10)[:1].double(), torch.tensor([0])).item()
 
+# --- the numbers of chapter 2 --------------------------------------------------------------------
+
+
+def cube(x):
+    return x * x * x
+
+
+def central(f, x, h):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def hasty(keep):
+    """Gradients of a and b for b = 2a and L = b² + b at a = 3, if b never waits."""
+    a, b = 0, 0
+    for report in (2 * 6, 1):
+        b = keep(b, report)
+        a = keep(a, 2 * b)
+    return a, b
+
+
+def twice(keep_inner):
+    """Gradient of a after two backward passes through p = ab, L = p² at a = 2, b = 5."""
+    a, p = 0, 0
+    for _ in range(2):
+        p = keep_inner * p + 2 * 10
+        a += 5 * p
+    return a
+
+
+UNITS = (2, 16, 16, 1)
+PRODUCTS = [n * m for n, m in pairwise(UNITS)]  # one per weight and sample
+BACKWARD = 2 * sum(PRODUCTS) - PRODUCTS[0]  # no gradient of the input is needed
+EPS = float(np.finfo(np.float64).eps)
+QUOTIENT = central(cube, 4.0, 1e-15)
+
 # Question, what is computed, and the words in which the right explanation or choice says it.
 CLAIMS = [
     ("01-q1", -np.log([0.5, 0.5, 0.01]).mean(), "{:.1f}"),
@@ -163,6 +201,25 @@ CLAIMS = [
     ("01-q8", entropy(SMOOTH), "{:.2f}"),
     ("01-q9", 1 / (0.01 * 1000), "C = {:.1f}"),
     ("01-predict", FLOOR, "{:.2f}"),
+    ("02-q1", 0.6 / 100, "{} per centimeter"),
+    ("02-q2", -0.75 * -2, "{} times"),
+    ("02-q3", 2 * -3, "so a gets 2 · (−3) = {}"),
+    ("02-q3", 2 * 4, "b gets 2 · 4 = {}"),
+    ("02-q4", hasty(operator.add)[0], "2 · 12 + 2 · 13 = {}"),
+    ("02-q4", 2 * hasty(operator.add)[1], "2 · 13 = {}, the true slope"),
+    ("02-q5", twice(keep_inner=False), "{}"),
+    ("02-q6", QUOTIENT, "{:.1f}"),
+    ("02-q6", 100 * (1 - QUOTIENT / 48), "{:.0f} % off"),
+    ("02-q6", EPS, "ε = {:.1e}"),
+    ("02-q6", EPS ** (1 / 3) / 1e-6, "ε^(1/3) = {:.0f}e-6"),
+    ("02-q6", math.sqrt(EPS) / 1e-8, "√ε = {:.1f}e-8"),
+    ("02-q7", 8 * 0.5, "Shape (3,), every entry {}"),
+    ("02-q8", 100 * sum(PRODUCTS), "{:,} product nodes"),
+    ("02-q8", len(PRODUCTS), "{} matrix products"),
+    ("02-predict", sum(PRODUCTS), "takes {} per sample"),
+    ("02-predict", sum(PRODUCTS[1:]), "{} to get through two"),
+    ("02-predict", BACKWARD, "in all {}"),
+    ("02-predict", BACKWARD / sum(PRODUCTS), "{:.1f} times as many"),
 ]
 # The same for the numbers in the wrong choices and their explanations.
 WRONG_CLAIMS = [
@@ -181,11 +238,29 @@ WRONG_CLAIMS = [
     ("01-q9", 0.01 * 1000, "C = {:.0f}"),
     ("01-q10", FLOOR, "{:.2f}"),
     ("01-predict", math.e / (math.e + 9), "{:.2f}"),
+    ("02-q1", 0.6 * 100, "{:.0f} per centimeter"),
+    ("02-q2", -0.75 + -2, "{} times"),
+    ("02-q2", -abs(-0.75 * -2), "{} times"),
+    ("02-q3", 2 * (4 * -3), "{}"),
+    ("02-q4", 2 * hasty(operator.add)[1], "{} is the true slope"),
+    ("02-q4", 2 * 2 * 6, "{} This is 2 · 12"),
+    ("02-q4", 2 * hasty(lambda _, new: new)[1], "{} This is what comes out if every report"),
+    ("02-q5", twice(keep_inner=True), "{} This is micrograd's answer"),
+    ("02-q5", 100 * 100, "{:,}"),
+    ("02-q6", 4 - math.nextafter(4, 0), "{:.1e} below"),
+    ("02-q6", math.nextafter(4, 5) - 4, "{:.1e} above"),
+    ("02-q6", central(cube, 4.0, 1e-16), "With h = 1e-16 the answer would be {:.0f}"),
+    ("02-q6", 1e-14 / 2e-15, "an error of about {:.0f}"),
+    ("02-q7", 3 * 0.5, "Shape (8,), every entry {}"),
+    ("02-predict", sum(PRODUCTS), "The slopes of the {} weights"),
+    ("02-predict", sum(PRODUCTS) + sum(UNITS[1:]), "About {} times as many"),
+    ("02-predict", math.prod(UNITS[2:]), "along {} paths"),
 ]
 
 
 def said(value, words):
-    return words.format(value).replace("-", "−")
+    """The words with the value in them; a minus sign, but 1e-15 as in code."""
+    return re.sub("(?<!e)-", "−", words.format(value))
 
 
 @pytest.mark.parametrize(("question_id", "value", "words"), CLAIMS)
@@ -234,3 +309,68 @@ def test_log_softmax_is_idempotent_and_cross_entropy_never_negative():
     twice = cross_entropy(torch.log_softmax(z, 1), y)
     assert twice.item() == pytest.approx(cross_entropy(z, y).item(), abs=1e-12)
     assert cross_entropy(100 * z, y) >= 0
+
+
+def test_our_engine_adds_up_as_question_2_5_says_and_waits_at_the_fork_of_question_2_4():
+    a, b = Value(2.0), Value(5.0)
+    loss = (a * b) ** 2
+    for calls in (1, 2):
+        loss.backward()
+        assert a.grad == calls * 100
+    assert a.grad == twice(keep_inner=False)
+    a = Value(3.0)
+    b = 2 * a
+    (b**2 + b).backward()
+    assert a.grad == 2 * hasty(operator.add)[1]
+
+
+def test_torch_adds_up_as_question_2_5_says():
+    a, b = tensor(2.0), tensor(5.0)
+    loss = (a * b).square().sum()
+    loss.backward(retain_graph=True)
+    assert a.grad.item() == 100
+    loss.backward(retain_graph=True)
+    assert a.grad.item() == twice(keep_inner=False)
+
+
+def test_the_true_slope_of_question_2_4_is_what_torch_finds():
+    a = tensor(3.0)
+    b = 2 * a
+    (slope,) = torch.autograd.grad((b.square() + b).sum(), a)
+    assert slope.item() == 2 * hasty(operator.add)[1]
+
+
+def test_the_difference_quotient_of_question_2_6_suffers_from_round_off_only():
+    assert np.spacing(63.9) < 1e-14 < np.spacing(64.1)
+    assert central(cube, 4.0, 6e-6) == pytest.approx(48, rel=1e-10)
+
+
+def test_the_best_steps_of_question_2_6_are_found_by_trying():
+    exponents = np.arange(-12, -1)
+    steps = 10.0**exponents
+    x = np.random.default_rng(0).uniform(0.9, 1.1, size=1000)
+    both = [np.abs(central(cube, x, h) - 3 * x * x).mean() for h in steps]
+    one = [np.abs((cube(x + h) - cube(x)) / h - 3 * x * x).mean() for h in steps]
+    assert exponents[np.argmin(both)] in (-6, -5)
+    assert exponents[np.argmin(one)] in (-9, -8, -7)
+
+
+def test_broadcasting_in_question_2_7_adds_up_the_rows():
+    g = torch.full((8, 3), 0.5, dtype=torch.float64)
+    x, w = torch.ones(8, 5, dtype=torch.float64), torch.ones(5, 3, dtype=torch.float64)
+    w.requires_grad_()
+    b = tensor(0.0, 0.0, 0.0)
+    dw, db = torch.autograd.grad(x @ w + b, (w, b), g)
+    assert db.tolist() == [4.0] * 3
+    assert torch.equal(dw, x.T @ g)
+
+
+def test_the_formula_of_question_2_10_has_a_factor_of_zero():
+    x, w1, w2 = (torch.ones(shape, dtype=torch.float64) for shape in ((1, 2), (2, 4), (4, 3)))
+    w1.requires_grad_()
+    w2.requires_grad_()
+    h = torch.relu(x @ w1)
+    z = h @ w2
+    assert torch.autograd.grad((w1 * 1).sum(), w2, allow_unused=True) == (None,)
+    (slope,) = torch.autograd.grad(z, w2, torch.ones_like(z))
+    assert torch.equal(slope, h.T @ torch.ones_like(z))
