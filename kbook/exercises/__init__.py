@@ -1,16 +1,17 @@
 """Exercises: `check` tells a reader what is right or which mistake it sees, `grade` a teacher.
 
-`exercise` is one exercise, `tasks` what it can ask for, `guard` runs answers safely; there is one
-module for the exercises of each chapter and one for the mistakes that they recognize.
+`exercise` is one exercise, `tasks` what it can ask for, `guard` runs answers safely; each chapter's
+exercises have a package of their own, `symptoms` are mistakes that show in any of them.
 """
 
 from kbook.exercises.chapter01 import EXERCISES as _CHAPTER_01
+from kbook.exercises.chapter02 import EXERCISES as _CHAPTER_02
 from kbook.exercises.exercise import Exercise, Mistake, Result
 from kbook.exercises.tasks import type_name
 
 __all__ = ["Exercise", "Mistake", "Result", "check", "exercises", "grade"]
 
-_EXERCISES = {exercise.id: exercise for exercise in (*_CHAPTER_01,)}
+_EXERCISES = {exercise.id: exercise for exercise in (*_CHAPTER_01, *_CHAPTER_02)}
 
 
 def exercises() -> tuple[Exercise, ...]:
@@ -48,8 +49,7 @@ def grade(exercise_id: object, answer: object = ...) -> Result:
         given = type_name(exercise_id)
         return Result(False, f'✗ No exercise: its id is a string such as "01-3", got {given}.')
     if exercise_id not in _EXERCISES:
-        name, known = repr(exercise_id[:40]), ", ".join(_EXERCISES)
-        return Result(False, f"✗ No exercise {name}: the known ones are {known}.")
+        return Result(False, f"✗ No exercise {exercise_id[:20]!r}: the known ones are {_known()}.")
     return _EXERCISES[exercise_id].grade(answer)
 
 
@@ -70,3 +70,9 @@ def check(exercise_id: object, answer: object = ...) -> None:
     ✗ Nothing here yet: put your answer in place of the dots and run this cell again.
     """
     print(grade(exercise_id, answer).message)
+
+
+def _known() -> str:
+    """Name the exercises of each chapter, the first and the last."""
+    chapters = {exercise_id.split("-")[0]: exercise_id for exercise_id in _EXERCISES}
+    return ", ".join(f"{chapter}-1 to {last}" for chapter, last in chapters.items())

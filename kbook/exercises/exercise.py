@@ -15,12 +15,12 @@ Level = Literal["recall", "apply", "design"]
 
 _LATE = (
     f"Stopped after {guard.SECONDS:.0f} seconds: this answer loops forever or, if it is right, is "
-    "far too slow; a few NumPy operations on whole arrays take milliseconds."
+    "far too slow; "
 )
 _NESTED = "Not judged: this answer calls check itself; write the check below the function."
 _CHANGED = (
-    "Not yet: the numbers are right, but your function changes the array that it was given; "
-    "write z = z - 1 rather than z -= 1, which alters the caller's z too."
+    "Not yet: the numbers are right, but your function changes the array or list that it was "
+    "given, and so the caller's too; work on a copy, or write z = z - 1 rather than z -= 1."
 )
 
 
@@ -84,6 +84,8 @@ class Exercise:
         Where to look after a mistake that nobody foresaw; a clause.
     wrong : tuple of Mistake
         At least three typical wrong answers with hints of their own.
+    slow : str
+        What makes an answer fast enough, for one that ran out of time; a clause.
 
     Raises
     ------
@@ -101,6 +103,7 @@ class Exercise:
     praise: str
     nudge: str
     wrong: tuple[Mistake, ...]
+    slow: str = "a few NumPy operations on whole arrays take milliseconds"
 
     def __post_init__(self) -> None:
         """Refuse an incomplete exercise."""
@@ -135,7 +138,7 @@ class Exercise:
             with guard.silence():
                 got, changed = guard.limited(lambda: self._run(answer))
         except guard.TimeUp:
-            return _failed(_LATE)
+            return _failed(f"{_LATE}{self.slow}.")
         except Refused as refusal:
             return _failed(str(refusal))
         with guard.silence():  # a new one: an answer may have changed numpy's error state
@@ -180,4 +183,8 @@ def _describe_error(error: BaseException) -> str:
         text = f"{text[:100]}…"
     if "broadcast" in text:  # numpy names the shapes, but not the usual reason
         text += " (is a keepdims=True or a [:, None] missing?)"
+    if "out of bounds for array of dimension" in text:
+        text += " (did a sum without keepdims=True drop an axis?)"
+    if issubclass(type(error), RecursionError):
+        text += " (a loop has no such limit)"
     return f"Your answer raised {type_name(error)}{': ' if text else ''}{text}."

@@ -1,0 +1,387 @@
+"""The exercises of chapter 2: other right answers, other wordings of mistakes, and the oracles."""
+
+import itertools
+import math
+import signal
+
+import numpy as np
+import pytest
+import torch
+from torch.autograd import forward_ad
+
+from kbook.exercises import exercises, grade
+from kbook.exercises.chapter02.tape import FORK, chain, doublings, rebuild, tangle
+from kbook.gradcheck import central_difference
+
+BY_ID = {e.id: e for e in exercises()}
+posix = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX interval timers")
+
+
+# --- right answers that share no code with the reference solutions --------------------------------
+
+
+def unbroadcast_by_counting(g, shape):
+    out = np.zeros(shape)
+    for index in np.ndindex(g.shape):
+        tail = index[g.ndim - len(shape) :]
+        out[tuple(i if n > 1 else 0 for i, n in zip(tail, shape, strict=True))] += g[index]
+    return out
+
+
+def unbroadcast_by_reshaping(g, shape):
+    while g.ndim > len(shape):
+        g = g.sum(0)
+    for axis, length in enumerate(shape):
+        if length == 1:
+            g = g.sum(axis, keepdims=True)
+    return g
+
+
+def softmax_vjp_by_jacobian(p, g):
+    return [(np.diag(row) - np.outer(row, row)) @ up for row, up in zip(p, g, strict=True)]
+
+
+def best_step_on_a_grid(eps, f, m):
+    h = np.geomspace(1e-9, 1, 200_001)
+    return h[np.argmin(eps * f / h + m * h**2 / 6)]
+
+
+def two_layers_sample_by_sample(x, y, w1, w2):
+    total = np.zeros_like(w1)
+    for row, label in zip(x, y[:, 0], strict=True):
+        h = 1 / (1 + np.exp(-(row @ w1)))
+        logit = float(h @ w2[:, 0])
+        p = 0.5 * (1 + math.tanh(logit / 2))
+        total += np.outer(row, (p - label) * w2[:, 0] * h * (1 - h))
+    return total / len(x)
+
+
+def forward_by_recursion_with_notes(tape, wrt):
+    notes = {}
+    for i, arrows in enumerate(tape):
+        notes[i] = float(i == wrt) or math.fsum(slope * notes[p] for p, slope in arrows)
+    return list(notes.values())
+
+
+def reverse_with_lists(tape):
+    grad = [0.0] * (len(tape) - 1) + [1.0]
+    for grad_i, arrows in [(i, tape[i]) for i in range(len(tape))][::-1]:
+        for parent, slope in arrows:
+            grad[parent] += slope * grad[grad_i]
+    return torch.tensor(grad, dtype=torch.float64)
+
+
+def layer_norm_by_jacobian(x, g, eps):
+    n, d = x.shape
+    out = np.zeros((n, d))
+    for i in range(n):
+        sd = math.sqrt(x[i].var() + eps)
+        hat = (x[i] - x[i].mean()) / sd
+        out[i] = g[i] @ (np.eye(d) - 1 / d - np.outer(hat, hat) / d) / sd
+    return out
+
+
+OTHER_SOLUTIONS = [
+    ("02-1", 32),
+    ("02-1", torch.tensor(32.0, requires_grad=True)),
+    ("02-2", 1300),
+    ("02-2", np.float32(1300)),
+    ("02-3", lambda a, b: (1 / b, -(a / b) / b)),
+    ("02-4", unbroadcast_by_counting),
+    ("02-4", unbroadcast_by_reshaping),
+    ("02-5", softmax_vjp_by_jacobian),
+    ("02-5", lambda p, g: p * g - p * np.einsum("nk,nk->n", p, g)[:, None]),
+    ("02-6", best_step_on_a_grid),
+    ("02-6", lambda eps, f, m: np.cbrt(3 * eps * f / m)),
+    ("02-7", two_layers_sample_by_sample),
+    ("02-8", forward_by_recursion_with_notes),
+    ("02-9", reverse_with_lists),
+    ("02-10", layer_norm_by_jacobian),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer"), OTHER_SOLUTIONS)
+def test_a_right_answer_passes_however_it_is_written(exercise_id, answer):
+    result = grade(exercise_id, answer)
+    assert result.passed, result.message
+
+
+# --- mistakes, written differently ---------------------------------------------------------------
+
+
+def through_the_probability(x, y, w1, w2):
+    h = 1 / (1 + np.exp(-(x @ w1)))
+    p = 1 / (1 + np.exp(-(h @ w2)))
+    by_p = (-y / p + (1 - y) / (1 - p)) / len(x)
+    return x.T @ ((by_p * p * (1 - p)) @ w2.T * h * (1 - h))
+
+
+def paths_by_recursion(tape):
+    def visit(i, g):
+        grad[i] += g
+        for p, slope in tape[i]:
+            visit(p, g * slope)
+
+    grad = np.zeros(len(tape))
+    visit(len(tape) - 1, 1.0)
+    return grad
+
+
+def forward_forgetting_the_fork(tape, wrt):
+    d = np.zeros(len(tape))
+    d[wrt] = 1
+    for i in range(wrt + 1, len(tape)):
+        for p, slope in tape[i]:
+            d[i] = slope * d[p]
+    return d
+
+
+def mean_over_samples(x, g, eps):
+    return layer_norm_by_jacobian(x.T, g.T, eps).T
+
+
+VARIANTS = [
+    ("02-1", -16.0, "∂L/∂s"),
+    ("02-1", 48, "second a"),
+    ("02-2", 1301.0, "not needed"),
+    ("02-2", 1299, "1299 is not it"),
+    ("02-3", lambda a, b: [1 / b, -(b**-2)], "numerator a"),
+    ("02-3", lambda a, b: -a / b**2 + 1 / b, "added the two slopes"),
+    ("02-4", lambda g, shape: np.add.reduce(g), "right for a bias"),
+    ("02-4", lambda g, shape: unbroadcast_by_counting(g, shape).squeeze(), "keepdims=True"),
+    ("02-4", lambda g, shape: unbroadcast_by_counting(g, shape)[None], "the shape must be (3,)"),
+    (
+        "02-5",
+        lambda p, g: [np.diag(r * (1 - r)) @ u for r, u in zip(p, g, strict=True)],
+        "diagonal",
+    ),
+    ("02-5", lambda p, g: -np.subtract(g, p), "stands alone"),
+    ("02-6", lambda eps, f, m: np.sqrt(4 * eps * f / m), "one-sided"),
+    ("02-6", lambda eps, f, m: 6e-6, "one step for all inputs"),
+    ("02-7", through_the_probability, "cancel p(1 − p)"),
+    ("02-7", lambda x, y, w1, w2: 0 * w1, "no weight depends on another"),
+    ("02-8", forward_forgetting_the_fork, "only the last parent"),
+    ("02-9", lambda tape: forward_by_recursion_with_notes(tape, 0), "forward mode"),
+    ("02-10", mean_over_samples, "batch normalization"),
+    ("02-10", lambda x, g, eps: g / np.sqrt(x.var(1, keepdims=True) + eps), "as constants"),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer", "hint"), VARIANTS)
+def test_a_mistake_is_recognized_however_it_is_written(exercise_id, answer, hint):
+    result = grade(exercise_id, answer)
+    assert not result.passed
+    assert hint in result.message
+
+
+def test_an_inexact_count_is_not_called_rounded():
+    assert "rounded" not in grade("02-2", 1299).message
+
+
+@posix
+def test_a_walk_over_all_paths_is_stopped_and_told_why(monkeypatch):
+    monkeypatch.setattr("kbook.exercises.guard.SECONDS", 0.1)
+    assert "visit each node once" in grade("02-9", paths_by_recursion).message
+
+
+def test_a_dropped_axis_is_told_its_usual_reason():
+    def answer(g, shape):
+        g = g.sum(axis=tuple(range(g.ndim - len(shape))))
+        for axis, length in enumerate(shape):
+            if length == 1:
+                g = g.sum(axis=axis)
+        return g
+
+    assert "keepdims=True" in grade("02-4", answer).message
+
+
+def test_a_recursion_as_deep_as_the_tape_is_told_why():
+    def answer(tape, wrt):
+        def slope(i):
+            if i not in notes:
+                notes[i] = float(i == wrt) or sum(s * slope(p) for p, s in tape[i])
+            return notes[i]
+
+        notes = {}
+        return [slope(i) for i in reversed(range(len(tape)))][::-1]
+
+    assert "a loop has no such limit" in grade("02-8", answer).message
+
+
+# --- an answer must leave lists as they were, however deep ---------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tape: tape.reverse(),
+        lambda tape: tape.append([]),
+        lambda tape: tape.pop(),
+        lambda tape: tape.clear(),
+        lambda tape: tape[-1].append((0, 1.0)),
+        lambda tape: tape.__setitem__(0, ()),
+        lambda tape: tape.__setitem__(0, None),
+        lambda tape: tape.__setitem__(0, tape),
+        lambda tape: tape[-1].__setitem__(slice(None), [(0, 1.5)]),
+    ],
+)
+def test_an_answer_that_changes_its_tape_is_told_so(change):
+    def answer(tape):
+        grad = reverse_with_lists(tape)
+        change(tape)
+        return grad
+
+    result = grade("02-9", answer)
+    assert not result.passed
+    assert "changes the array or list" in result.message
+
+
+# --- what is asked, against other definitions ----------------------------------------------------
+
+
+def cases(exercise_id):
+    return [case.arguments for case in BY_ID[exercise_id].task.cases()]
+
+
+def oracle(exercise_id, *arguments):
+    return np.asarray(BY_ID[exercise_id].task.oracle(*arguments))
+
+
+def close(ours, reference):
+    return np.allclose(ours, reference, rtol=1e-7, atol=1e-7)
+
+
+def test_the_fork_agrees_with_a_central_difference():
+    slope = central_difference(lambda a: float((a * -3 + a) ** 2), 4.0)
+    assert close(slope, BY_ID["02-1"].task.expected())
+
+
+def test_the_number_of_evaluations_is_that_of_all_slopes():
+    assert BY_ID["02-2"].task.expected() == 1300.0
+
+
+@pytest.mark.parametrize(("a", "b"), cases("02-3"))
+def test_slopes_of_the_division_agree_with_central_differences(a, b):
+    slopes = central_difference(lambda t: float(t[0] / t[1]), [a, b])
+    assert close(oracle("02-3", a, b), slopes)
+
+
+@pytest.mark.parametrize(("g", "shape"), cases("02-4"))
+def test_unbroadcasting_agrees_with_counting(g, shape):
+    right = oracle("02-4", g, shape)
+    assert right.shape == shape
+    assert close(right, unbroadcast_by_counting(g, shape))
+
+
+@pytest.mark.parametrize(("p", "g"), cases("02-5"))
+def test_the_softmax_product_agrees_with_the_whole_jacobian(p, g):
+    assert close(p.sum(axis=1), 1)
+    assert close(oracle("02-5", p, g), softmax_vjp_by_jacobian(p, g))
+
+
+@pytest.mark.parametrize(("eps", "f", "m"), cases("02-6"))
+def test_the_best_step_has_the_smallest_bound(eps, f, m):
+    best = float(oracle("02-6", eps, f, m))
+    low, middle, high = (eps * f / h + h**2 * m / 6 for h in (best / 1.01, best, best * 1.01))
+    assert middle < min(low, high)
+
+
+def test_the_best_steps_are_those_that_the_praise_names():
+    assert [f"{oracle('02-6', *case):.1e}" for case in cases("02-6")[:2]] == ["8.7e-06", "7.1e-03"]
+
+
+def test_the_bound_of_the_error_holds():
+    eps, h = 2.0**-52, 2.0 ** np.arange(-26, -5)  # exp at 0: |f| = 1, and M is about 1
+    error = np.abs((np.exp(h) - np.exp(-h)) / (2 * h) - 1)
+    assert (error <= eps / h + np.exp(h) * h**2 / 6).all()
+
+
+@pytest.mark.parametrize(("x", "y", "w1", "w2"), cases("02-7")[:3])
+def test_the_net_agrees_with_central_differences(x, y, w1, w2):
+    def loss(w):
+        h = 1 / (1 + np.exp(-(x @ w)))
+        p = 1 / (1 + np.exp(-(h @ w2)))
+        return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).mean())
+
+    assert np.allclose(oracle("02-7", x, y, w1, w2), central_difference(loss, w1), atol=1e-8)
+
+
+def test_one_net_is_saturated_in_both_directions_and_partly_wrong():
+    x, y, w1, w2 = cases("02-7")[3]
+    logits = 1 / (1 + np.exp(-(x @ w1))) @ w2
+    assert np.abs(logits).min() > 100 and np.abs(logits).max() < 1000
+    assert {(z > 0, label == 1) for z, label in zip(logits[:, 0], y[:, 0], strict=True)} == {
+        (False, False), (False, True), (True, False), (True, True)
+    }  # fmt: skip
+
+
+def slope_matrix(tape):
+    slopes = np.zeros((len(tape), len(tape)))
+    for i, arrows in enumerate(tape):
+        for p, s in arrows:
+            slopes[i, p] += s
+    return slopes
+
+
+@pytest.mark.parametrize("tape", [FORK, tangle(1, 12), tangle(2, 20)], ids=len)
+def test_both_modes_are_a_column_and_a_row_of_one_inverse(tape):
+    every = np.linalg.inv(np.eye(len(tape)) - slope_matrix(tape))
+    assert close(oracle("02-9", tape), every[-1])
+    for leaf in (i for i, arrows in enumerate(tape) if not arrows):
+        assert close(oracle("02-8", tape, leaf), every[:, leaf])
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script")  # torch's own, on first use
+@pytest.mark.parametrize(("tape", "wrt"), cases("02-8")[:6])
+def test_forward_mode_agrees_with_torch(tape, wrt):
+    one = torch.ones((), dtype=torch.float64)
+    with forward_ad.dual_level():
+        nodes = rebuild(tape, {wrt: forward_ad.make_dual(one, one)})
+        slopes = [forward_ad.unpack_dual(node).tangent for node in nodes]
+    assert close(oracle("02-8", tape, wrt), [0.0 if s is None else float(s) for s in slopes])
+
+
+def test_the_tape_of_the_fork_is_that_of_the_first_exercise():
+    assert close(oracle("02-9", FORK)[0], BY_ID["02-1"].task.expected())
+    assert oracle("02-9", FORK).tolist() == [32.0, -64.0, -16.0, -16.0, 1.0]
+    assert oracle("02-8", FORK, 0).tolist() == [1.0, 0.0, -3.0, -2.0, 32.0]
+
+
+def test_tapes_are_in_the_order_of_computation_and_hold_plain_numbers():
+    for tape in (FORK, chain(9), doublings(9), *(tangle(s, n) for s, n in [(1, 12), (2, 20)])):
+        for i, arrows in enumerate(tape):
+            for parent, slope in arrows:
+                assert 0 <= parent < i and slope != 0
+                assert type(parent) is int and type(slope) is float
+
+
+def test_the_tapes_have_what_they_are_there_for():
+    assert oracle("02-9", doublings(60))[0] == 2.0**60
+    assert abs(oracle("02-9", chain(1200))[0]) in (0.5, 1.0, 2.0)
+    for tape in (tangle(1, 12), tangle(2, 20)):
+        gradient = oracle("02-9", tape)
+        assert 0 < (gradient == 0).sum() <= len(tape) / 2
+        shared = [p for arrows in tape for p, _ in arrows]
+        assert len(shared) > len(set(shared))
+    tape, wrt = cases("02-8")[5]
+    assert tape[wrt], "one of the chosen nodes has parents"
+
+
+@pytest.mark.parametrize(("x", "g", "eps"), cases("02-10"))
+def test_layer_normalization_agrees_with_central_differences(x, g, eps):
+    def weighted(t):
+        hat = (t - t.mean(axis=1, keepdims=True)) / np.sqrt(t.var(axis=1, keepdims=True) + eps)
+        return float((hat * g).sum())
+
+    right = oracle("02-10", x, g, eps)
+    assert np.allclose(right, central_difference(weighted, x), atol=1e-6)
+    assert close(right.sum(axis=1), 0)
+
+
+@pytest.mark.parametrize("exercise_id", ["02-1", "02-2"])
+def test_wrong_numbers_are_far_apart(exercise_id):
+    numbers = [float(m.answer) for m in BY_ID[exercise_id].wrong]
+    numbers.append(float(BY_ID[exercise_id].solution))
+    assert len(set(numbers)) == len(numbers)
+    if BY_ID[exercise_id].task.rtol:
+        assert all(abs(a - b) > 0.05 * abs(a) for a, b in itertools.permutations(numbers, 2))
