@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page
@@ -15,8 +16,14 @@ SHOWN = """el => {
     copy.querySelectorAll(".kbook-slider").forEach((slider) => slider.remove());
     return copy.innerHTML;
 }"""
-CHAPTER = "notebooks/01_cross_entropy.html"
-MODULES = sorted(getattr(kbook.widgets, name).module for name in kbook.widgets.__all__)
+MODULES = {getattr(kbook.widgets, name).module for name in kbook.widgets.__all__}
+# Which page shows which widgets: the twins in the stored notebooks say so.
+SHOWN_ON = [
+    (f"notebooks/{path.stem}.html", module)
+    for path in sorted(Path("notebooks").glob("*.ipynb"))
+    for module in sorted(set(re.findall(r'data-module=\\"(\w+)\\"', path.read_text("utf-8"))))
+]
+on_every_page = pytest.mark.parametrize(("page_name", "module"), SHOWN_ON, ids=lambda part: part)
 
 
 def alive(page: Page, module: str) -> Locator:
@@ -38,10 +45,16 @@ def shown(twin: Locator) -> str:
     return twin.evaluate(SHOWN)
 
 
-@pytest.mark.parametrize("module", MODULES)
+def test_every_widget_is_on_a_page() -> None:
+    assert {module for _, module in SHOWN_ON} == MODULES
+
+
+@on_every_page
 @pytest.mark.parametrize("width", [360, 1280])
-def test_drawn_and_changed_by_keyboard(open_page: Open, module: str, width: int) -> None:
-    page = open_page(CHAPTER, width=width)
+def test_drawn_and_changed_by_keyboard(
+    open_page: Open, page_name: str, module: str, width: int
+) -> None:
+    page = open_page(page_name, width=width)
     twin = alive(page, module)
     twin.locator("svg, canvas, fieldset").first.wait_for()
     control = twin.locator("input, [role=grid] [tabindex='0'], [role=application]").first
@@ -57,9 +70,9 @@ def test_drawn_and_changed_by_keyboard(open_page: Open, module: str, width: int)
     )
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_changed_by_touch(open_page: Open, module: str) -> None:
-    page = open_page(CHAPTER, width=360, touch=True)
+@on_every_page
+def test_changed_by_touch(open_page: Open, page_name: str, module: str) -> None:
+    page = open_page(page_name, width=360, touch=True)
     twin = alive(page, module)
     before = shown(twin)
     control = twin.locator("canvas, input[type=range], input[type=radio], label").last
@@ -77,7 +90,8 @@ def test_changed_by_touch(open_page: Open, module: str) -> None:
 def test_widgets_follow_the_theme(open_page: Open) -> None:
     inks = set()
     for theme in ("light", "dark"):
-        twin = alive(open_page(CHAPTER, theme=theme), "softmax_loss")
+        page = open_page("notebooks/01_cross_entropy.html", theme=theme)
+        twin = alive(page, "softmax_loss")
         inks.add(twin.evaluate("el => getComputedStyle(el).color"))
     assert len(inks) == 2
 
@@ -85,8 +99,8 @@ def test_widgets_follow_the_theme(open_page: Open) -> None:
 def test_fallback_is_there_without_javascript(browser: object, address: str) -> None:
     context = browser.new_context(java_script_enabled=False)  # type: ignore[attr-defined]
     page = context.new_page()
-    page.goto(f"{address}/{CHAPTER}")
-    for module in MODULES:
+    for page_name, module in SHOWN_ON:
+        page.goto(f"{address}/{page_name}")
         twin = page.locator(f".kbook-widget[data-module={module}]").first
         assert len(twin.inner_text()) > 40
     context.close()
