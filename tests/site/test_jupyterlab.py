@@ -45,25 +45,29 @@ def lab(tmp_path: Path) -> Iterator[str]:
     server.wait()
 
 
-def run_all(page: Page) -> None:
-    """Run all cells; JupyterLab drops the command while it still opens notebook and kernel."""
-    page.locator(".jp-CodeCell").first.wait_for()
+def run_all(browser: Browser, lab: str) -> Page:
+    """Open the notebook and run all cells; a busy JupyterLab may drop the command: then once more.
+
+    The page is so tall that JupyterLab, which draws only the cells in view, draws all of them.
+    """
     for _ in range(5):
+        page = browser.new_page(viewport={"width": 1280, "height": 6000})
+        page.set_default_timeout(60_000)
+        page.goto(lab)
+        page.locator(".jp-CodeCell").first.wait_for()
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         try:
             page.locator(".kbook-widget").first.wait_for(timeout=15_000)
-            return
+            return page
         except TimeoutError:
-            continue
+            page.close()
+    raise AssertionError("JupyterLab did not run the notebook in five attempts")
 
 
 def test_widgets_live_in_jupyterlab(lab: str, browser: Browser) -> None:
-    # So tall that JupyterLab, which draws only the cells in view, draws all of them.
-    page = browser.new_page(viewport={"width": 1280, "height": 6000})
-    page.set_default_timeout(60_000)
-    page.goto(lab)
-    run_all(page)
+    page = run_all(browser, lab)
     widgets = page.locator(".jp-OutputArea .kbook-widget")
     for index in range(len(kbook.widgets.__all__)):
         output = page.locator(".jp-CodeCell").nth(index)
