@@ -10,7 +10,9 @@ thread; torch and `Tensor` see the same arrays. micrograd's demo net also runs o
 class being all that differs. Python's cyclic collector runs as it does by default, because what it
 costs is part of the answer; the last line says what micrograd needs without it.
 
-The engines take turns, ten rounds; the numbers are medians over the rounds.
+The engines take turns, ten rounds; the numbers are medians over the rounds. Each turn begins with a
+collection, so that nobody pays for the cycles that another has left, and with a step that is not
+timed.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from threadpoolctl import threadpool_limits
 from kbook.autograd import Tensor, Value
 
 ROUNDS = 10
-STEPS = 100  # of the fast engines, in each round
+STEPS = {"micrograd": 2, "Value": 2}  # timed in each turn; of the faster engines 100
 MOONS, DIGITS = (2, 16, 16, 1), (64, 32, 10)
 
 Step = Callable[[], float]
@@ -40,15 +42,15 @@ Step = Callable[[], float]
 def scalar_step(number: type) -> Step:
     """Return micrograd's demo on moons, its nets made of `number` in place of micrograd's Value."""
     X, y = moons()
-    nn.Value = number
-    model = nn.MLP(MOONS[0], list(MOONS[1:]))
+    signs = y[:, 0].tolist()
+    model = nn.MLP(MOONS[0], list(MOONS[1:]))  # its own random numbers are replaced:
     for layer, (W, b) in zip(model.layers, initial(MOONS), strict=True):
         for neuron, weights, bias in zip(layer.neurons, W.T.tolist(), b.tolist(), strict=True):
             neuron.w, neuron.b = [number(w) for w in weights], number(bias)
 
     def step() -> float:
         scores = [model([number(x) for x in row]) for row in X.tolist()]
-        losses = [(1 - sign * score).relu() for sign, score in zip(y[:, 0], scores, strict=True)]
+        losses = [(1 - sign * score).relu() for sign, score in zip(signs, scores, strict=True)]
         penalty = 1e-4 * sum(p * p for p in model.parameters())
         loss = sum(losses) * (1.0 / len(losses)) + penalty
         model.zero_grad()
@@ -63,7 +65,7 @@ def scalar_step(number: type) -> Step:
 def array_step(sizes: tuple[int, ...], number: Callable, loss_of: Callable, X: object) -> Step:
     """Return a step of an MLP whose parameters are `number(array)`; `loss_of` scores its outputs.
 
-    Tensor and torch share this code, but for what their own users would write: the update.
+    Tensor and torch share this code, but for the reset of the gradients, which torch wants as None.
     """
     layers = [(number(W), number(b)) for W, b in initial(sizes)]
     parameters = [p for layer in layers for p in layer]
@@ -158,8 +160,20 @@ def deep_recursion() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
+@contextmanager
+def no_collector() -> Iterator[None]:
+    """Let cycles pile up inside the block."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def milliseconds(step: Step, steps: int) -> float:
-    """Return the time of one step, the mean over several."""
+    """Return the time of one step, the mean over several, from a clean start."""
+    gc.collect()
+    step()
     start = time.perf_counter()
     for _ in range(steps):
         step()
@@ -170,17 +184,11 @@ def medians(rounds: int) -> dict[str, float]:
     """Return the median milliseconds of a step for every engine; they take turns."""
     steps = engines()
     times: dict[str, list[float]] = {name: [] for name in [*steps, "micrograd, collector off"]}
-    for round_ in range(rounds + 1):  # the first round only warms up
+    for _ in range(rounds):
         for name, step in steps.items():
-            took = milliseconds(step, 1 if name in ("micrograd", "Value") else STEPS)
-            if round_:
-                times[name].append(took)
-        gc.collect()
-        gc.disable()
-        took = milliseconds(steps["micrograd"], 1)
-        gc.enable()
-        if round_:
-            times["micrograd, collector off"].append(took)
+            times[name].append(milliseconds(step, STEPS.get(name, 100)))
+        with no_collector():
+            times["micrograd, collector off"].append(milliseconds(steps["micrograd"], 1))
     return {name: statistics.median(values) for name, values in times.items()}
 
 

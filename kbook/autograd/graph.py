@@ -30,7 +30,7 @@ def topological_order(root: Any) -> list[Any]:
 
 
 def back_propagate(order: list[Any], seed: Any) -> None:
-    """Add to every node's `grad` the derivative of the last node by it.
+    """Add to every node's `grad` the derivative of the last node by it; None counts as 0.
 
     Parameters
     ----------
@@ -46,6 +46,6 @@ def back_propagate(order: list[Any], seed: Any) -> None:
     pending = {order[-1]: seed}  # what each node has heard so far from the nodes that use it
     for node in reversed(order):
         gradient = pending.pop(node)  # all of them have reported
-        node.grad = node.grad + gradient
+        node.grad = gradient + (0.0 if node.grad is None else node.grad)
         for parent, message in node._messages(gradient):
             pending[parent] = pending[parent] + message if parent in pending else message

@@ -56,7 +56,7 @@ def spread(
     g: Array, shape: tuple[int, ...], axis: int | tuple[int, ...] | None, keepdims: bool
 ) -> Array:
     """Repeat the gradient of a reduction along the axes that it reduced: a read-only view."""
-    if axis is not None and not keepdims:
+    if shape and axis is not None and not keepdims:
         g = np.expand_dims(g, axis)
     return np.broadcast_to(g, shape)
 

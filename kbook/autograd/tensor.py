@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -59,7 +59,8 @@ class Tensor:
     def __init__(self, data: ArrayLike) -> None:
         given = np.asarray(data)
         if given.dtype.kind not in "biuf":
-            raise TypeError(f"a Tensor holds real numbers, got dtype {given.dtype}")
+            came = f"{type(data).__name__} with dtype {given.dtype}"
+            raise TypeError(f"a Tensor holds real numbers, got {came}")
         self.data: Array = np.array(given, dtype=np.float64)
         self.grad: Any = 0.0
         self._edges: tuple[tuple[Tensor, Pull], ...] = ()
@@ -72,6 +73,9 @@ class Tensor:
 
     def __len__(self) -> int:
         return len(self.data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
 
     def __repr__(self) -> str:
         return f"Tensor(data={self.data.tolist()}, grad={np.asarray(self.grad).tolist()})"
@@ -176,8 +180,8 @@ class Tensor:
 
     def relu(self) -> Tensor:
         """Return each entry that is positive and 0 for the others; the derivative at 0 is 0."""
-        positive = self.data > 0
-        return _unary(self, np.maximum(self.data, 0), lambda g: g * positive)
+        flat = self.data <= 0
+        return _unary(self, np.maximum(self.data, 0), lambda g: np.where(flat, 0.0, g))
 
     # Reductions; axis and keepdims are numpy's
 
@@ -188,6 +192,8 @@ class Tensor:
 
     def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
         """Return the mean over all entries, or along one axis or several."""
+        if self.data.size == 0:
+            raise ValueError(f"mean wants at least one entry, got shape {self.shape}")
         total = self.sum(axis, keepdims)
         return total * (total.data.size / self.data.size)
 
@@ -209,11 +215,11 @@ class Tensor:
         before = self.shape
         return _unary(self, self.data.reshape(*shape), lambda g: g.reshape(before))
 
-    def transpose(self, *axes: int) -> Tensor:
+    def transpose(self, *axes: Any) -> Tensor:
         """Return the tensor with its axes in another order, by default reversed."""
-        y = self.data.transpose(*axes)
-        back = np.argsort(axes) if axes else None
-        return _unary(self, y, lambda g: g.transpose(back))
+        marks = np.empty(range(self.data.ndim))  # empty, but each axis can be told by its size
+        back = np.argsort(marks.transpose(*axes).shape)
+        return _unary(self, self.data.transpose(*axes), lambda g: g.transpose(back))
 
     @property
     def T(self) -> Tensor:  # noqa: N802 - numpy's and torch's name
@@ -276,7 +282,8 @@ def _pull(rule: rules.Rule, a: Array, b: Array, shape: tuple[int, ...]) -> Pull:
 def _node(y: Any, edges: tuple[tuple[Tensor, Pull], ...], reads: Iterable[Array]) -> Tensor:
     node = Tensor.__new__(Tensor)
     node.data, node.grad, node._edges = np.asarray(y), 0.0, edges
-    node._reads = tuple((array, _fingerprint(array)) for array in reads)
+    once = {id(array): array for array in reads}.values()  # in x * x both are the same
+    node._reads = tuple((array, _fingerprint(array)) for array in once)
     return node
 
 
@@ -289,5 +296,5 @@ def _array_of(operand: Any) -> Array | None:
 
 
 def _fingerprint(array: Array) -> int:
-    """Return a number that changes with any entry; cheap beside what is computed with the array."""
+    """Return a number that changes with any entry: cheap beside a product of matrices."""
     return hash(array.tobytes())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from numbers import Real
 from typing import Any
 
@@ -10,12 +11,16 @@ from kbook.autograd.graph import back_propagate, topological_order
 
 __all__ = ["Value"]
 
+Slopes = tuple[float, float, float]
+Operation = Callable[[float, float], Slopes]
+
 
 class Value:
     """Hold a number and, after `backward()` on a result, the derivative of the result by it.
 
     Values combine with values and plain numbers by ``+ - * / **`` and by the methods below. Plain
-    numbers are constants: nothing is derived by them.
+    numbers are constants: nothing is derived by them. Results are Python's floats: what is too
+    large raises where Python does and is infinite elsewhere; a slope that is too large is infinite.
 
     Parameters
     ----------
@@ -58,11 +63,9 @@ class Value:
         _b: Any = None,
         _slope_b: float = 0.0,
     ) -> None:
-        if type(data) is not float:
-            if not isinstance(data, Real):
-                raise TypeError(f"a Value holds a real number, got {type(data).__name__}")
-            data = float(data)
-        self.data, self.grad = data, 0.0
+        if not isinstance(data, Real):
+            raise TypeError(f"a Value holds a real number, got {type(data).__name__}")
+        self.data, self.grad = float(data), 0.0
         self._a, self._slope_a, self._b, self._slope_b = _a, _slope_a, _b, _slope_b
 
     def __repr__(self) -> str:
@@ -83,63 +86,42 @@ class Value:
             return (self._a, self._slope_a * gradient), (self._b, self._slope_b * gradient)
         return () if self._a is None else ((self._a, self._slope_a * gradient),)
 
-    # Operations: each computes its result and, beside each operand, the derivative by it.
+    # Operations with two operands: `_binary` keeps the books, the functions at the end calculate.
 
     def __add__(self, other: Any) -> Value:
-        if isinstance(other, Value):
-            return Value(self.data + other.data, self, 1.0, other, 1.0)
-        return Value(self.data + other, self, 1.0) if isinstance(other, Real) else NotImplemented
+        return _binary(_add, self, other)
 
-    __radd__ = __add__
+    def __radd__(self, other: Any) -> Value:
+        return _binary(_add, other, self)
+
+    def __sub__(self, other: Any) -> Value:
+        return _binary(_subtract, self, other)
+
+    def __rsub__(self, other: Any) -> Value:
+        return _binary(_subtract, other, self)
 
     def __mul__(self, other: Any) -> Value:
-        if isinstance(other, Value):
-            return Value(self.data * other.data, self, other.data, other, self.data)
-        if not isinstance(other, Real):
-            return NotImplemented
-        return Value(self.data * other, self, float(other))
+        return _binary(_multiply, self, other)
 
-    __rmul__ = __mul__
+    def __rmul__(self, other: Any) -> Value:
+        return _binary(_multiply, other, self)
+
+    def __truediv__(self, other: Any) -> Value:
+        return _binary(_divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> Value:
+        return _binary(_divide, other, self)
+
+    def __pow__(self, other: Any) -> Value:
+        return _binary(_exponential if isinstance(other, Value) else _power, self, other)
+
+    def __rpow__(self, other: Any) -> Value:
+        return _binary(_exponential, other, self)
+
+    # Operations with one operand: the result, and beside the operand the derivative by it.
 
     def __neg__(self) -> Value:
         return Value(-self.data, self, -1.0)
-
-    def __sub__(self, other: Any) -> Value:
-        if isinstance(other, Value):
-            return Value(self.data - other.data, self, 1.0, other, -1.0)
-        return Value(self.data - other, self, 1.0) if isinstance(other, Real) else NotImplemented
-
-    def __rsub__(self, other: Any) -> Value:
-        return Value(other - self.data, self, -1.0) if isinstance(other, Real) else NotImplemented
-
-    def __truediv__(self, other: Any) -> Value:
-        if isinstance(other, Value):
-            quotient = _quotient(self.data, other.data)
-            return Value(quotient, self, 1 / other.data, other, -quotient / other.data)
-        if not isinstance(other, Real):
-            return NotImplemented
-        return Value(_quotient(self.data, float(other)), self, 1 / float(other))
-
-    def __rtruediv__(self, other: Any) -> Value:
-        if not isinstance(other, Real):
-            return NotImplemented
-        quotient = _quotient(float(other), self.data)
-        return Value(quotient, self, -quotient / self.data)
-
-    def __pow__(self, other: Any) -> Value:
-        if isinstance(other, Value):
-            power, slope = _power(self.data, other.data)
-            return Value(power, self, slope, other, power * _log_of_base(self.data))
-        if not isinstance(other, Real):
-            return NotImplemented
-        power, slope = _power(self.data, float(other))
-        return Value(power, self, slope)
-
-    def __rpow__(self, other: Any) -> Value:
-        if not isinstance(other, Real):
-            return NotImplemented
-        power, _ = _power(float(other), self.data)
-        return Value(power, self, power * _log_of_base(float(other)))
 
     def relu(self) -> Value:
         """Return the value if it is positive, else 0; the derivative at 0 is 0."""
@@ -177,29 +159,74 @@ class Value:
         return Value(math.log(self.data), self, 1 / self.data)
 
 
-def _quotient(a: float, b: float) -> float:
+def _binary(operation: Operation, left: Any, right: Any) -> Value:
+    """Return the node of an operation on two values, or on a value and a plain number."""
+    a, b = _number(left), _number(right)
+    if a is None or b is None:
+        return NotImplemented
+    result, slope_a, slope_b = operation(a, b)
+    if not isinstance(right, Value):
+        return Value(result, left, slope_a)
+    if not isinstance(left, Value):
+        return Value(result, right, slope_b)
+    return Value(result, left, slope_a, right, slope_b)
+
+
+def _number(operand: Any) -> float | None:
+    """Return the number of a value or a plain real number, None of anything else."""
+    if isinstance(operand, Value):
+        return float(operand.data)  # a reader may have assigned an int
+    return float(operand) if isinstance(operand, Real) else None
+
+
+# Two numbers → their result and its derivatives by the first and by the second.
+
+
+def _add(a: float, b: float) -> Slopes:
+    return a + b, 1.0, 1.0
+
+
+def _subtract(a: float, b: float) -> Slopes:
+    return a - b, 1.0, -1.0
+
+
+def _multiply(a: float, b: float) -> Slopes:
+    return a * b, b, a
+
+
+def _divide(a: float, b: float) -> Slopes:
     if b == 0:
         raise ZeroDivisionError(f"cannot divide {a:g} by zero")
-    return a / b
+    return a / b, 1 / b, -a / b / b
 
 
-def _power(base: float, exponent: float) -> tuple[float, float]:
-    """Return base ** exponent and its derivative by the base."""
-    if base < 0 and not exponent.is_integer():
-        raise ValueError(f"({base:g}) ** {exponent:g} is not a real number")
+def _power(a: float, b: float) -> Slopes:
+    """Raise to a constant power: nobody asks for the derivative by it."""
+    if a < 0 and not b.is_integer():
+        raise ValueError(f"({a:g}) ** {b:g} is not a real number")
+    if a == 0 and b < 0:
+        raise ZeroDivisionError(f"cannot raise 0 to the negative power {b:g}")
     try:
-        power = base**exponent
-        slope = exponent * base ** (exponent - 1) if exponent else 0.0
-    except ZeroDivisionError:
-        if exponent < 0:
-            raise ZeroDivisionError(f"cannot raise 0 to the negative power {exponent:g}") from None
-        power, slope = 0.0, math.inf  # a root of 0: its graph is vertical there
+        power = a**b
     except OverflowError:
-        raise OverflowError(f"({base:g}) ** {exponent:g} is too large for a float") from None
-    return power, slope
+        raise OverflowError(f"({a:g}) ** {b:g} is too large for a float") from None
+    return power, _power_slope(a, b, power), 0.0
 
 
-def _log_of_base(base: float) -> float:
-    if not base > 0:
-        raise ValueError(f"a Value as exponent wants a positive base, got {base:g}")
-    return math.log(base)
+def _power_slope(a: float, b: float, power: float) -> float:
+    if b == 0:
+        return 0.0
+    try:
+        return b * a ** (b - 1)
+    except ZeroDivisionError:
+        return math.inf  # a root of 0: its graph is vertical there
+    except OverflowError:
+        return b * (power / a)  # infinite, with its sign
+
+
+def _exponential(a: float, b: float) -> Slopes:
+    """Raise to the power of a value."""
+    power, slope, _ = _power(a, b)
+    if not a > 0:
+        raise ValueError(f"a Value as exponent wants a positive base, got {a:g}")
+    return power, slope, power * math.log(a)

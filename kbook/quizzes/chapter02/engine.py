@@ -100,8 +100,8 @@ QUESTIONS = (
         id="02-q4",
         section="4 Backward, in the right order",
         prompt=(
-            "Let b = 2a and L = b² + b, at a = 3. A hasty engine does not wait for all reports: "
-            "whenever one reaches b, the engine adds it to b's gradient and at once passes b's "
+            "Let b = 2a and L = b² + b, at a = 3. Another hasty engine does not wait for all "
+            "reports: whenever one reaches b, it adds it to b's gradient and at once passes b's "
             "gradient on to a. The square reports first, then the sum. What gradient does a end "
             "up with?"
         ),
@@ -134,8 +134,8 @@ QUESTIONS = (
         section="5 An engine of our own",
         prompt=(
             "With p = a · b and L = p², at a = 2 and b = 5, the slope ∂L/∂a is 100. You call "
-            "`L.backward()` twice and reset nothing in between. What is `a.grad` in the engine of "
-            "this chapter, as in PyTorch with `retain_graph=True`?"
+            "`L.backward()` twice and reset nothing in between. What is `a.grad` in the library's "
+            "engine, as in PyTorch with `retain_graph=True`?"
         ),
         choices=(
             Choice(
@@ -150,9 +150,9 @@ QUESTIONS = (
             ),
             Choice(
                 "300",
-                "This is micrograd's answer. There p still holds 20 from the first call, so the "
-                "second sends 5 · (20 + 20) = 200 to a. No pass should send on what an earlier "
-                "one left.",
+                "This is micrograd's answer, and that of our first engine: p still holds 20 from "
+                "the first call, so the second sends 5 · (20 + 20) = 200 to a. No pass should send "
+                "on what an earlier one left.",
             ),
             Choice(
                 "10,000",

@@ -13,8 +13,8 @@ QUESTIONS = (
         choices=(
             Choice(
                 "48 to all digits, since its error falls with h²",
-                "The truncation error does. But float64 numbers near 64 lie about 1e-14 apart, "
-                "and a division by 2h = 2e-15 turns such a rounding into an error of about 5.",
+                "The truncation error does. But x + h and x − h are rounded to neighbors of 4, "
+                "which lie 1.78e-15 apart, and the quotient divides by 2h = 2e-15.",
             ),
             Choice(
                 "0, since x + h and x − h are both rounded to x",
@@ -23,14 +23,14 @@ QUESTIONS = (
             ),
             Choice(
                 "42.6",
-                "Right: 11 % off, since round-off is divided by h. With ε = 2.2e-16 and x near 1, "
-                "good values are h = ε^(1/3) = 6e-6 here and h = √ε = 1.5e-8 for a one-sided "
-                "quotient.",
+                "Right: 4 ± 1e-15 is rounded to 4 ± 0.888e-15, but you divide by 2e-15, so it is "
+                "48 · 0.888, 11 % off. Good steps are ε^(1/3) = 6e-6 here and √ε = 1.5e-8 for a "
+                "one-sided quotient (ε = 2.2e-16, and times the size of x).",
             ),
             Choice(
                 "`inf`, since 2h is practically 0",
                 "2e-15 is far above the smallest positive float64 numbers, and dividing by it is "
-                "harmless. It is the subtraction above it that leaves hardly a correct digit.",
+                "harmless. It is the rounding above it that costs the digits.",
             ),
         ),
         answer=2,
