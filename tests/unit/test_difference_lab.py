@@ -179,8 +179,11 @@ def test_theory_is_the_minimum_of_the_two_legs(javascript: Module, name: str, x:
     _, second, third = (abs(d) for d in slopes(name, x))
     h = 10 ** np.linspace(-10, -1, 9001)
     theory = record(javascript.call("theoryBest", name, x))
-    for form, truncation in (("forward", h * second / 2), ("central", h**2 * third / 6)):
-        best = h[np.argmin(truncation + EPSILON * value / h)]
+    # Two values, each off by half of ε|f|; one quotient divides by h, the other by 2h.
+    forward, central = EPSILON * value / h, EPSILON * value / (2 * h)
+    sums = {"forward": h * second / 2 + forward, "central": h**2 * third / 6 + central}
+    for form, error in sums.items():
+        best = h[np.argmin(error)]
         assert theory[form] == pytest.approx(best, rel=0.01)
 
 
@@ -302,6 +305,7 @@ def test_which_error_rules(  # noqa: PLR0913
     ("name", "x", "exponent", "words"),
     [
         ("sin", 1.0, -1, r"^Truncation rules.*10 times.*100 times"),
+        ("sin", 0.01, -1, "falls faster than h"),
         ("sin", 1.0, -5, "bottom of the central V"),
         ("sin", 1.0, -6, "Central has its best h behind it"),
         ("sin", 1.0, -8, "bottom of the one-sided V"),

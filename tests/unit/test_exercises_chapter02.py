@@ -46,14 +46,30 @@ def best_step_on_a_grid(eps, f, m):
     return h[np.argmin(eps * f / h + m * h**2 / 6)]
 
 
-def two_layers_sample_by_sample(x, y, w1, w2):
-    total = np.zeros_like(w1)
+def short_cut_sample_by_sample(x, y, w1, w2, v):
+    gradients = []
     for row, label in zip(x, y[:, 0], strict=True):
         h = 1 / (1 + np.exp(-(row @ w1)))
-        logit = float(h @ w2[:, 0])
+        logit = float(h @ w2[:, 0] + row @ v[:, 0])
         p = 0.5 * (1 + math.tanh(logit / 2))
-        total += np.outer(row, (p - label) * w2[:, 0] * h * (1 - h))
-    return total / len(x)
+        exchange_rates = v[:, 0] + w1 @ (w2[:, 0] * h * (1 - h))  # of the logit, by the row
+        gradients.append((p - label) / len(x) * exchange_rates)
+    return gradients
+
+
+def short_cut_in_single_precision(x, y, w1, w2, v):
+    x, y, w1, w2, v = (array.astype(np.float32) for array in (x, y, w1, w2, v))
+    h = 1 / (1 + np.exp(-(x @ w1)))
+    g = (1 / (1 + np.exp(-(h @ w2 + x @ v))) - y) / np.float32(len(x))
+    return g @ v.T + (g @ w2.T * (h - h**2)) @ w1.T
+
+
+def short_cut_by_one_matrix(x, y, w1, w2, v):
+    h = torch.sigmoid(torch.from_numpy(x @ w1))
+    z = torch.cat([h, torch.from_numpy(x)], 1) @ torch.from_numpy(np.vstack([w2, v]))
+    g = (torch.sigmoid(z) - torch.from_numpy(y)) @ torch.from_numpy(np.vstack([w2, v])).T / len(x)
+    hidden, short = g[:, : h.shape[1]], g[:, h.shape[1] :]
+    return short + (hidden * h * (1 - h)) @ torch.from_numpy(w1).T
 
 
 def forward_by_recursion_with_notes(tape, wrt):
@@ -93,7 +109,9 @@ OTHER_SOLUTIONS = [
     ("02-5", lambda p, g: p * g - p * np.einsum("nk,nk->n", p, g)[:, None]),
     ("02-6", best_step_on_a_grid),
     ("02-6", lambda eps, f, m: np.cbrt(3 * eps * f / m)),
-    ("02-7", two_layers_sample_by_sample),
+    ("02-7", short_cut_sample_by_sample),
+    ("02-7", short_cut_in_single_precision),
+    ("02-7", short_cut_by_one_matrix),
     ("02-8", forward_by_recursion_with_notes),
     ("02-9", reverse_with_lists),
     ("02-10", layer_norm_by_jacobian),
@@ -109,11 +127,29 @@ def test_a_right_answer_passes_however_it_is_written(exercise_id, answer):
 # --- mistakes, written differently ---------------------------------------------------------------
 
 
-def through_the_probability(x, y, w1, w2):
+def by_probability(x, y, w1, w2, v):
     h = 1 / (1 + np.exp(-(x @ w1)))
-    p = 1 / (1 + np.exp(-(h @ w2)))
-    by_p = (-y / p + (1 - y) / (1 - p)) / len(x)
-    return x.T @ ((by_p * p * (1 - p)) @ w2.T * h * (1 - h))
+    p = 1 / (1 + np.exp(-(h @ w2 + x @ v)))
+    return h, p, (-y / p + (1 - y) / (1 - p)) / len(x)
+
+
+def through_the_probability(x, y, w1, w2, v):
+    h, p, by_p = by_probability(x, y, w1, w2, v)
+    g = by_p * p * (1 - p)
+    return g @ v.T + (g @ w2.T * h * (1 - h)) @ w1.T
+
+
+def from_the_probability(x, y, w1, w2, v):
+    h, _, by_p = by_probability(x, y, w1, w2, v)
+    return by_p @ v.T + (by_p @ w2.T * h * (1 - h)) @ w1.T
+
+
+def short_cut_by_torch(*net, cut="", by=0):
+    leaves = x, y, w1, w2, v = [torch.tensor(array, requires_grad=True) for array in net]
+    through_hidden, past_it = (x.detach() if way == cut else x for way in ("hidden", "short"))
+    z = torch.sigmoid(through_hidden @ w1) @ w2 + past_it @ v
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(z, y.detach())
+    return torch.autograd.grad(loss, leaves[by])[0]
 
 
 def paths_by_recursion(tape):
@@ -159,7 +195,13 @@ VARIANTS = [
     ("02-6", lambda eps, f, m: np.sqrt(4 * eps * f / m), "one-sided"),
     ("02-6", lambda eps, f, m: 6e-6, "one step for all inputs"),
     ("02-7", through_the_probability, "cancel p(1 − p)"),
-    ("02-7", lambda x, y, w1, w2: 0 * w1, "no weight depends on another"),
+    ("02-7", from_the_probability, "you began with ∂L/∂p"),
+    ("02-7", lambda x, y, w1, w2, v: 0 * x, "two things are"),
+    ("02-7", lambda *net: short_cut_by_torch(*net, cut="short"), "through the hidden layer alone"),
+    ("02-7", lambda *net: short_cut_by_torch(*net, cut="hidden"), "the short cut alone"),
+    ("02-7", lambda *net: short_cut_by_torch(*net, by=4), "this is ∂L/∂V"),
+    ("02-7", lambda *net: short_cut_by_torch(*net, by=2), "this is ∂L/∂W1"),
+    ("02-7", lambda *net: short_cut_by_torch(*net, by=3), "the shape must be (4, 2)"),
     ("02-8", forward_forgetting_the_fork, "only the last parent"),
     ("02-9", lambda tape: forward_by_recursion_with_notes(tape, 0), "forward mode"),
     ("02-10", mean_over_samples, "batch normalization"),
@@ -296,23 +338,46 @@ def test_the_bound_of_the_error_holds():
     assert (error <= eps / h + np.exp(h) * h**2 / 6).all()
 
 
-@pytest.mark.parametrize(("x", "y", "w1", "w2"), cases("02-7")[:3])
-def test_the_net_agrees_with_central_differences(x, y, w1, w2):
-    def loss(w):
-        h = 1 / (1 + np.exp(-(x @ w)))
-        p = 1 / (1 + np.exp(-(h @ w2)))
+def hidden_and_logits(x, w1, w2, v):
+    h = 1 / (1 + np.exp(-(x @ w1)))
+    return h, h @ w2 + x @ v
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "w1", "w2", "v"), [net for i, net in enumerate(cases("02-7")) if i != 3]
+)
+def test_the_net_agrees_with_central_differences(x, y, w1, w2, v):
+    def loss(at):
+        p = 1 / (1 + np.exp(-hidden_and_logits(at, w1, w2, v)[1]))
         return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).mean())
 
-    assert np.allclose(oracle("02-7", x, y, w1, w2), central_difference(loss, w1), atol=1e-8)
+    assert np.allclose(oracle("02-7", x, y, w1, w2, v), central_difference(loss, x), atol=1e-8)
 
 
 def test_one_net_is_saturated_in_both_directions_and_partly_wrong():
-    x, y, w1, w2 = cases("02-7")[3]
-    logits = 1 / (1 + np.exp(-(x @ w1))) @ w2
-    assert np.abs(logits).min() > 100 and np.abs(logits).max() < 1000
+    x, y, *weights = cases("02-7")[3]
+    h, logits = hidden_and_logits(x, *weights)
+    assert np.abs(logits).min() > 40 and np.abs(logits).max() < 700
+    assert np.abs(h - 0.5).min() < 0.4, "not all hidden units are saturated"
     assert {(z > 0, label == 1) for z, label in zip(logits[:, 0], y[:, 0], strict=True)} == {
         (False, False), (False, True), (True, False), (True, True)
     }  # fmt: skip
+
+
+def test_where_all_hidden_units_are_saturated_only_the_short_cut_is_left():
+    x, y, w1, w2, v = cases("02-7")[4]
+    h, logits = hidden_and_logits(x, w1, w2, v)
+    assert (h * (1 - h)).max() < 1e-17 and h.min() < 0.5 < h.max()
+    assert np.abs(x @ w1).max() < 700 and np.abs(logits).max() < 3
+    right = oracle("02-7", x, y, w1, w2, v)
+    assert np.abs(right).min() > 1e-3
+    assert close(right, (1 / (1 + np.exp(-logits)) - y) @ v.T / len(x))
+
+
+@pytest.mark.parametrize("net", cases("02-7")[:3])
+def test_elsewhere_both_ways_count(net):
+    for cut in ("hidden", "short"):
+        assert not np.allclose(oracle("02-7", *net), short_cut_by_torch(*net, cut=cut), rtol=0.05)
 
 
 def slope_matrix(tape):

@@ -333,6 +333,11 @@ def test_a_fork_waits_and_then_adds(javascript: Module) -> None:
          "Backward, 4 of 4: v₁ passes on grad × local derivative: to w, −2 × 0 = 0. "
          "A local derivative of 0: nothing gets past v₁. Done. Test: raise y by 0.01 and "
          "L changes by 0.0201; grad × 0.01 promised 0.02."),
+        ("relu(a)", {"a": 0}, 3,
+         "Backward, 2 of 2: L passes on grad × local derivative: to a, 1 × 0 = 0. "
+         "A local derivative of 0: nothing gets past L. Done. Test: raise a by 0.01 and "
+         "L changes by 0.01; grad × 0.01 promised 0. At a relu of 0 the slope is a convention, "
+         "and the promise may fail."),
     ],
 )  # fmt: skip
 def test_each_step_is_told(

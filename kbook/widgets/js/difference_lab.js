@@ -73,6 +73,7 @@ export function remark(state) {
   if (rules.central === "round-off") return "Central has its best h behind it and loses digits, one-sided is still too coarse.";
   if (roundOff === 0) return "f(x) = 0: nothing can cancel here, there is no round-off leg, and small h only gets better.";
   if (forward === 0 || central === 0) return "Truncation rules. Here one leg of theory is missing, as its derivative of f is 0.";
+  if (forward < 10 * central * h) return "Truncation rules. f bends so little here that the one-sided quotient falls faster than h: its second term, with f‴, still counts.";
   return "Truncation rules: the curve bends away within h. With h ten times smaller, the one-sided error falls about 10 times, the central one 100 times.";
 }
 
@@ -101,7 +102,8 @@ function subtraction({ now, cancelled }) {
 
 // The quotients above the exact slope, each with the digits that it has right. By the size of the error, not by the looks
 // of the digits: 2.9999997 has six digits of 3 right.
-function slopes({ now, rules, least }) {
+function slopes({ now, rules, least, name, x }) {
+  const isKink = name === "relu" && x === 0;
   const { texts, suffix } = alignDigits([now.forward, now.central, now.slope]);
   const rows = Object.keys(NAMES).flatMap((form, i) => {
     const cut = cutDigits(texts[i], firstDigit([texts[i], texts[2]]), cancelledDigits(now[form], now.slope));
@@ -109,7 +111,7 @@ function slopes({ now, rules, least }) {
     return [digitLine([legendMark(form), NAMES[form]], before, "b", marked, element("span", { class: "kb-dl-off" }, rest), suffix),
       element("p", { class: "kb-dl-about" }, `error ${errorText(now.error[form], least)}${now.error[form] <= least ? "" : `: ${RULES[rules[form]]}`}`)];
   });
-  return [...rows, digitLine(["exact f′(x)"], "", "span", texts[2], suffix),
+  return [...rows, digitLine([isKink ? "f′(x), set to" : "exact f′(x)"], "", "span", texts[2], suffix),
     element("p", { class: "kbook-note" }, "Underlined: right (the last ±1).")];
 }
 
@@ -134,7 +136,7 @@ function errorTable() {
   const body = element("tbody");
   const head = element("tr", {}, ...["h", "one-sided error", "central error"].map((text) => element("th", { scope: "col" }, text)));
   const root = element("details", { class: "kb-dl-table" }, element("summary", {}, "The errors as a table, and the theory"),
-    element("p", { class: "kbook-note" }, "Theory: the best h is where the two legs add up to least, √(2ε|f|/|f″|) for the one-sided and ∛(3ε|f|/|f‴|) for the central quotient; ε = 2.2e−16. "
+    element("p", { class: "kbook-note" }, "Theory: the best h is where the two legs add up to least, √(2ε|f|/|f″|) for the one-sided and ∛(3ε|f|/2|f‴|) for the central quotient, whose round-off is half of the line drawn; ε = 2.2e−16. "
       + "Measured: the h whose error and its two neighbors' are smallest at their worst, so that a lucky hit does not count. A hollow mark at the bottom edge is an error of 0, or one too small to be told from 0."),
     element("table", {}, element("thead", {}, head), body));
   const show = ({ points, least }) => body.replaceChildren(...points.filter((_, i) => i % 4 === 0).reverse().map(({ h, error }) => element("tr", {},

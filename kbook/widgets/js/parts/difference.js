@@ -17,7 +17,7 @@ export const FUNCTIONS = {
       return [first, -2 * t * first, (6 * t * t - 2) * first];
     },
   },
-  // The same slopes as sin x, but the constant takes six of the digits.
+  // The same slopes as sin x, but the constant takes seven of the 16 digits.
   offset: { text: "sin x + 10⁶", at: 1, f: (x) => Math.sin(x) + OFFSET, slopes: sine },
   // At the kink itself the slope is set to 0, as deep-learning libraries do.
   relu: { text: "relu x", at: 0.01, f: (x) => Math.max(0, x), slopes: (x) => [x > 0 ? 1 : 0, 0, 0] },
@@ -62,7 +62,7 @@ export function leastError(name, x) {
 }
 
 // The coefficients of the legs: truncation h·|f″|/2 and h²·|f‴|/6, round-off about ε|f|/h. Each of two values is rounded
-// by up to ε|f|/2. (The rounding of x + h adds about ε|x f′|/2h, for these functions no more than a few times that.)
+// by up to ε|f|/2; the central quotient divides both by 2h, so its leg is half of that. (The rounding of x + h adds about ε|x f′|/2h, for these functions no more than a few times that.)
 export function legs(name, x) {
   const [value, , second, third] = derivatives(name, x).map(Math.abs);
   return { forward: second / 2, central: third / 6, roundOff: EPSILON * value };
@@ -74,7 +74,7 @@ export function theoryBest(name, x) {
   const has = (leg) => leg > 0 && roundOff > 0;
   return {
     forward: has(forward) ? Math.sqrt(roundOff / forward) : null,
-    central: has(central) ? Math.cbrt(roundOff / (2 * central)) : null,
+    central: has(central) ? Math.cbrt(roundOff / (4 * central)) : null,
   };
 }
 

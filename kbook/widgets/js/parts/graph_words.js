@@ -69,7 +69,9 @@ export function nudgeText(graph, run, given) {
   const after = evaluateGraph(graph, { ...given, [name]: given[name] + NUDGE });
   if (after.problem) return "";
   const change = numberText(Number((after.values[graph.result] - run.values[graph.result]).toPrecision(4)));
-  return ` Done. Test: raise ${name} by ${NUDGE} and ${result} changes by ${change}; grad × ${NUDGE} promised ${numberText(run.gradients[leaf] * NUDGE)}.`;
+  const kink = graph.nodes.some(({ op, operands }) => op === "relu" && run.values[operands[0].node] === 0);
+  const excuse = kink ? " At a relu of 0 the slope is a convention, and the promise may fail." : "";
+  return ` Done. Test: raise ${name} by ${NUDGE} and ${result} changes by ${change}; grad × ${NUDGE} promised ${numberText(run.gradients[leaf] * NUDGE)}.${excuse}`;
 }
 
 // One to three sentences on what the step of this moment did.
