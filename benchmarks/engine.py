@@ -192,11 +192,12 @@ def medians(rounds: int) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def measure(rounds: int = ROUNDS) -> dict[str, float]:
+def measure(rounds: int = ROUNDS) -> dict[str, float | str]:
     """Return the table of chapter 2: medians in milliseconds, and the ratios that matter."""
     with one_thread(), deep_recursion():
         took = medians(rounds)
     return {
+        "settings": f"one thread, float64, cyclic collector on, medians of {rounds} rounds",
         "moons, micrograd (ms a step)": took["micrograd"],
         "moons, Value (ms)": took["Value"],
         "moons, Tensor (ms)": took["Tensor"],
@@ -213,4 +214,4 @@ def measure(rounds: int = ROUNDS) -> dict[str, float]:
 
 if __name__ == "__main__":
     for label, value in measure().items():
-        print(f"{label:52} {value:10.3f}")
+        print(f"{label:52} {value if isinstance(value, str) else format(value, '10.3f')}")

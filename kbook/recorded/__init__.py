@@ -141,7 +141,10 @@ def _device() -> str:
     if cpuinfo.exists():
         model = re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text(encoding="utf-8"))
         processor = model.group(1) if model else processor
-    return f"{processor} ({torch.get_num_threads()} torch threads)" if torch else processor
+    if not torch:
+        return processor
+    threads = torch.get_num_threads()
+    return f"{processor} ({threads} torch thread{'s' if threads > 1 else ''})"
 
 
 def _versions() -> dict[str, str]:

@@ -149,7 +149,8 @@ def test_a_recording_keeps_every_digit_and_says_where_it_was_made(record, shown,
     assert written["versions"]["python"] == platform.python_version()
     assert written["versions"]["kbook"] == kbook.__version__
     assert torch.__version__.startswith(written["versions"]["torch"].split("+")[0])
-    assert f"({torch.get_num_threads()} torch threads)" in written["device"]
+    threads = torch.get_num_threads()
+    assert f"({threads} torch thread{'s' * (threads > 1)})" in written["device"]
     assert shown[0]["text/plain"].startswith("Not yet recorded")  # still the package's own
     assert capsys.readouterr().out == ""  # what is stored must not depend on recording
 
