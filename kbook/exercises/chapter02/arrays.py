@@ -164,7 +164,8 @@ SOFTMAX_VJP = Exercise(
     minutes=12,
     task=Function(_softmax_cases, _softmax_oracle),
     solution=_softmax_vjp,
-    praise="the work grows with K instead of K², and every row of the gradient sums to 0.",
+    praise="each row of the gradient sums to 0, as softmax ignores a shift of its logits; without "
+    "a K × K matrix, the work grows as K.",
     nudge="∂p_j/∂z_k is p_j (1 − p_j) for j = k and −p_j p_k else; multiply by G_j, sum over j",
     wrong=(
         Mistake(

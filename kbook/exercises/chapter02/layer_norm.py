@@ -54,6 +54,13 @@ def _norm(
     return (g - paths[0] * through_mean - paths[1] * through_spread) / sd
 
 
+def _spread_alone(x: Array, g: Array, eps: float) -> Array:
+    """Divide by D − 1 in the variance, as torch's var does, but by D in the backward pass."""
+    sd = np.sqrt(x.var(axis=1, ddof=1, keepdims=True) + eps)
+    hat = (x - x.mean(axis=1, keepdims=True)) / sd
+    return (g - g.mean(axis=1, keepdims=True) - hat * (g * hat).mean(axis=1, keepdims=True)) / sd
+
+
 def _without_rows(x: Array, g: Array, eps: float) -> Array:
     """Take the two means of the backward pass over the whole batch."""
     sd = np.sqrt(x.var(axis=1, keepdims=True) + eps)
@@ -95,6 +102,11 @@ LAYER_NORM_VJP = Exercise(
         Mistake(
             lambda x, g, eps: _norm(x, g, eps, ddof=1),
             "this uses the variance with D − 1; normalization divides by D.",
+        ),
+        Mistake(
+            _spread_alone,
+            "s comes from a variance with D − 1, as ddof=1 or torch's var gives it; layer "
+            "normalization divides by D.",
         ),
         Mistake(
             lambda x, g, eps: _norm(x.T, g.T, eps).T,
