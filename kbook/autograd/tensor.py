@@ -227,8 +227,7 @@ class Tensor:
         return self.transpose()
 
     def __getitem__(self, index: Any) -> Tensor:
-        own = copy.deepcopy(index)  # an array of positions may be changed before `backward()`
-        shape = self.shape
+        own, shape = copy.deepcopy(index), self.shape  # the caller may change an array of positions
 
         def put_back(g: Array) -> Array:
             whole = np.zeros(shape)

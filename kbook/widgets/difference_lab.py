@@ -17,8 +17,9 @@ _FUNCTIONS = ["sin", "exp", "cube", "tanh", "offset", "relu"]
 class DifferenceLab(Widget):
     """Show the errors of the one-sided and the central difference quotient over the step h.
 
-    The reader moves h. Beside the two errors stand the values that are subtracted, with the
-    leading digits that cancel, and the quotients, with the digits that are right.
+    The reader moves h and looks for the best one. Beside the two errors stand the values that are
+    subtracted, with the leading digits that cancel, and the quotients, with the digits that are
+    right.
 
     Attributes
     ----------
@@ -29,6 +30,8 @@ class DifferenceLab(Widget):
     exponent : float
         The step is about 10**exponent: from -16 to -1, a multiple of 0.25. Between the powers of
         ten h has two digits: 1e-5, 1.8e-5, 3.2e-5, 5.6e-5.
+    shows_best : bool
+        Whether the best h of each quotient is ringed and printed.
 
     Raises
     ------
@@ -41,13 +44,14 @@ class DifferenceLab(Widget):
         "A function, a point, and a step h from 0.1 down to 1e-16: see the error of the one-sided "
         "and of the central difference quotient fall, then rise again as digits cancel."
     )
-    photographed = MappingProxyType({"exponent": -11.0})
+    photographed = MappingProxyType({"exponent": -11.0, "shows_best": True})
     _esm = module_text("difference_lab")
     _css = stylesheet()
 
     function = traitlets.Enum(_FUNCTIONS, "sin").tag(sync=True)
     x = traitlets.Float(1.0).tag(sync=True)
     exponent = traitlets.Float(-1.0).tag(sync=True)
+    shows_best = traitlets.Bool(False).tag(sync=True)
 
     @traitlets.validate("x")
     def _check_x(self, proposal: dict[str, Any]) -> float:

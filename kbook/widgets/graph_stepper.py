@@ -25,7 +25,8 @@ class GraphStepper(Widget):
     ----------
     expression : str of 1 to 200 characters
         Numbers, names, ``+ - * / **``, parentheses, and relu, tanh, exp, log, sigmoid of one
-        argument, as Python reads them; at most 20 operations.
+        argument, as Python reads them; at most 20 operations. Before the last expression may stand
+        steps with a name, ``x = a*a; x*(x + a)``: each is one node, however often it is mentioned.
     values : dict from str to float
         The value of each variable. Names that the expression lacks are ignored, variables
         without a value get one from the browser.

@@ -66,6 +66,7 @@ def slopes(name: str, x: float) -> list[float]:
         ({"exponent": 0.0}, "want an exponent from -16 to -1"),
         ({"exponent": -3.1}, "a multiple of 0.25, got -3.1"),
         ({"exponent": float("inf")}, "want an exponent from -16 to -1"),
+        ({"shows_best": "yes"}, "shows_best"),
     ],
 )
 def test_bad_state_is_refused(bad: dict[str, object], sentence: str) -> None:
@@ -79,7 +80,9 @@ def test_every_place_of_the_sliders_is_allowed() -> None:
         widget.x = float(f"{i / 100:.2f}")
     for exponent in EXPONENTS:
         widget.exponent = exponent
-    assert widget.state() == {"function": "sin", "x": 2.0, "exponent": -1.0}
+    assert widget.state() == {
+        "function": "sin", "x": 2.0, "exponent": -1.0, "shows_best": False,
+    }  # fmt: skip
 
 
 def test_python_and_javascript_know_the_same_functions(javascript: Module) -> None:
@@ -355,6 +358,15 @@ def test_the_digits_in_words(
 )
 def test_errors_in_two_digits(javascript: Module, error: float, text: str) -> None:
     assert javascript.call("errorText", error, EPSILON) == text
+
+
+def test_the_best_step_is_told_only_when_asked_for(javascript: Module) -> None:
+    state = javascript.call("evaluateDifference", "sin", 1, -1)
+    hidden, shown = (str(javascript.call("describe", state, shows)) for shows in (False, True))
+    assert "error 0.043;" in hidden and "best" not in hidden
+    assert "error 0.043, best h 1e−8;" in shown and shown.endswith("best h 3.2e−6.")
+    assert not DifferenceLab().shows_best
+    assert DifferenceLab(**DifferenceLab.photographed).shows_best, "the picture shows it"
 
 
 def test_powers_of_ten_on_the_axes(javascript: Module) -> None:

@@ -180,6 +180,43 @@ def test_a_name_is_one_leaf_and_numbers_are_none(javascript: Module) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["x = a*a; x*(x + a)", "x = a*b + c; y = tanh(x)*x; y*x + y/b", "L = a*b;L*L;",
+     "x = -a; y = x**2; y", "sum_1 = exp(a) + exp(b); log(sum_1)*sum_1 - a"],
+)  # fmt: skip
+def test_named_steps_are_torchs(javascript: Module, text: str) -> None:
+    graph = read(javascript, text)
+    names = {graph["nodes"][i]["name"] for i in graph["leaves"]}
+    values = {"a": 0.7, "b": 1.3, "c": -0.4}
+    values = {name: values[name] for name in sorted(names)}
+    run = evaluate(javascript, graph, values)
+    known: dict[str, Any] = {
+        name: torch.tensor(x, dtype=torch.float64, requires_grad=True) for name, x in values.items()
+    }
+    *steps, last = text.rstrip(";").split(";")
+    for step in steps:
+        exec(step.strip(), {"__builtins__": {}, **TORCH}, known)
+    for tensor in known.values():
+        tensor.retain_grad()
+    result = eval(last.strip(), {"__builtins__": {}, **TORCH}, known)
+    result.backward()
+    assert run["values"][graph["result"]] == pytest.approx(result.item(), rel=1e-12)
+    gradients = by_name(graph, run["gradients"])
+    for name, tensor in known.items():
+        assert gradients[name] == pytest.approx(tensor.grad.item(), rel=1e-12)
+
+
+def test_a_named_step_is_one_node(javascript: Module) -> None:
+    graph = read(javascript, "x = a*a; x*(x + a)")
+    formulas = {
+        graph["nodes"][i]["name"]: javascript.call("nodeFormula", graph, i) for i in graph["ops"]
+    }
+    assert formulas == {"x": "a*a", "v₁": "x + a", "L": "x*v₁"}
+    assert len(read(javascript, "(a*a)*((a*a) + a)")["ops"]) == 4  # here it is computed twice
+    assert read(javascript, "L = a*a; L*L")["nodes"][-1]["name"] == "out"
+
+
+@pytest.mark.parametrize(
     ("text", "name"), [("a + b", "L"), ("L*2", "out"), ("L + out", "result"), ("a", "a")]
 )
 def test_the_result_has_a_name_of_its_own(javascript: Module, text: str, name: str) -> None:
@@ -200,8 +237,43 @@ def test_the_result_has_a_name_of_its_own(javascript: Module, text: str, name: s
         ("*b", "It starts with “*”, where a number, a name or “(” must stand."),
         ("relu()", "I read “relu(” and then found “)”, where a number, a name or “(” must stand."),
         ("tanh + 1", "I read “tanh”, and tanh is a function: “(” must follow."),
-        ("sin(x)", "I know no function “sin”, only relu, tanh, exp, log, sigmoid; "
-                   "a product needs a sign: sin*(…)."),
+        ("f(x)", "I know no function “f”, only relu, tanh, exp, log, sigmoid; "
+                 "a product needs a sign: f*(…)."),
+        ("max(a, 0)", "There is no max here; for max(a, 0) write relu(a)."),
+        ("1 + sqrt (a)", "There is no sqrt here; for the square root of a write a**0.5."),
+        ("ln(a)", "There is no ln here; log is the natural logarithm, so write log(a)."),
+        ("pow(a, 3)", "There is no pow here; for a power write a**3."),
+        ("2*sin(a)", "There is no sin here; the functions are relu, tanh, exp, log, sigmoid."),
+        ("cos(a)", "There is no cos here; the functions are relu, tanh, exp, log, sigmoid."),
+        ("abs(a)", "There is no abs here; the functions are relu, tanh, exp, log, sigmoid."),
+        ("x = a*x; x*x", "“x” is used as a variable before: give this step another name."),
+        ("y = x*a; x = a*a; x*y",
+         "“x” is used as a variable before: give this step another name."),
+        ("x = a*a; x = x*a; x*a", "“x” names a step already: give this step another name."),
+        ("x = a*a; b*a", "The step “x” is never used: mention x after its “;”, "
+                         "or leave the step out."),
+        ("x = a*a; 3", "The step “x” is never used: mention x after its “;”, "
+                       "or leave the step out."),
+        ("x = a; x*x", "The step “x” computes nothing: a variable, a step or a number "
+                       "needs no second name."),
+        ("x = 2*3; x*a", "The step “x” computes nothing: a variable, a step or a number "
+                         "needs no second name."),
+        ("x = a*a; y = x; x*y", "The step “y” computes nothing: a variable, a step or a number "
+                                "needs no second name."),
+        ("x = a*a", "The last step is the result and needs no name: leave out “x =”, "
+                    "or use x in one more step."),
+        ("x = a*a; y = x*x;", "The last step is the result and needs no name: leave out “y =”, "
+                              "or use y in one more step."),
+        ("a*b; c*d", "I read “a*b” and then found “;”: a step before the last needs a name, "
+                     "as in x = a*a; x*x."),
+        ("a*b = c", "I read “a*b” and then found “=”: before it must stand one name alone, "
+                    "as in x = a*a; x*x."),
+        ("x == a*a; x*x", "I read “x =” and then found “=”, where a number, a name or “(” "
+                          "must stand."),
+        ("x = (a*a; x*x", "The “(” at the end of “x = (” is never closed."),
+        ("log = a*a; log*a", "log is a function: give the step another name."),
+        ("abcdefghijklm = a*a; a", "“abcdefghijklm” is too long for the drawing: "
+                                   "a name may have 12 letters."),
         ("a, b", "I read “a” and then found “,”, which I cannot read."),
         ("$", "I found “$”, which I cannot read."),
         ("3*4", "There is no variable in it, so there is nothing to differentiate."),
@@ -264,7 +336,7 @@ def test_slopes_at_the_edges_are_torchs(
     assert run["gradients"][0] == slope == leaf.grad.item()
 
 
-@pytest.mark.parametrize("text", [WORKED, "a*a + a", *random_cases()[:25]])
+@pytest.mark.parametrize("text", [WORKED, "a*a + a", "x = a*a; x*(x + a)", *random_cases()[:25]])
 def test_a_node_sends_when_all_its_users_have_sent(javascript: Module, text: str) -> None:
     graph = read(javascript, text)
     values = {graph["nodes"][i]["name"]: 0.5 for i in graph["leaves"]}
@@ -326,6 +398,17 @@ def test_a_fork_waits_and_then_adds(javascript: Module) -> None:
          "Backward, 3 of 3: v₁ passes on grad × local derivative: to a, 1 × 2 = 2; "
          "to a, 1 × 2 = 2. a has now heard from all 3 uses: 2 + 2 + 1 = 5. Done. "
          "Test: raise a by 0.01 and L changes by 0.0501; grad × 0.01 promised 0.05."),
+        ("x = a*a; x*(x + a)", {"a": 2}, 5,
+         "Backward, 2 of 4: L passes on grad × local derivative: to x, 1 × 6 = 6; "
+         "to v₁, 1 × 4 = 4. x has heard from 1 of its 2 uses and waits."),
+        ("x = a*a; x*(x + a)", {"a": 2}, 6,
+         "Backward, 3 of 4: v₁ passes on grad × local derivative: to x, 4 × 1 = 4; "
+         "to a, 4 × 1 = 4. x has now heard from both uses: 4 + 6 = 10. "
+         "a has heard from 1 of its 3 uses and waits."),
+        ("x = a*a; x*(x + a)", {"a": 2}, 7,
+         "Backward, 4 of 4: x passes on grad × local derivative: to a, 10 × 2 = 20; "
+         "to a, 10 × 2 = 20. a has now heard from all 3 uses: 20 + 20 + 4 = 44. Done. "
+         "Test: raise a by 0.01 and L changes by 0.443; grad × 0.01 promised 0.44."),
         ("(relu(w) - y)**2", {"w": -1, "y": 1}, 6,
          "Backward, 3 of 4: v₂ passes on grad × local derivative: to v₁, −2 × 1 = −2; "
          "to y, −2 × (−1) = 2."),
@@ -406,6 +489,7 @@ def test_the_examples_show_what_they_are_named_for(javascript: Module) -> None:
         assert run["problem"] is None
         gradients[example["name"]] = by_name(graph, run["gradients"])
     assert gradients["a fork"]["a"] == 5
+    assert gradients["an inner fork"] == {"a": 44, "x": 10, "v₁": 4, "L": 1}
     softmax = [gradients["softmax"][name] for name in "ab"]
     np.testing.assert_allclose(softmax, np.exp([1, 0]) / np.exp([1, 0]).sum(), rtol=1e-12)
     assert [gradients["a dead relu"][name] for name in "wxby"] == [0, 0, 0, 2]
@@ -416,9 +500,27 @@ def test_the_examples_show_what_they_are_named_for(javascript: Module) -> None:
 def test_the_main_button_says_what_comes(javascript: Module) -> None:
     graph = read(javascript, WORKED)
     texts = [javascript.call("buttonTexts", graph, step) for step in (0, 3, 4, 8, 9)]
-    forward = {"next": "Step forward", "pass": "forward", "target": 4}
-    backward = {"next": "Step backward", "pass": "backward", "target": 9}
+    forward = {"next": "Forward", "pass": "forward", "target": 4}
+    backward = {"next": "Backward", "pass": "backward", "target": 9}
     assert texts == [forward, forward, backward, backward, {**backward, "next": "Start over"}]
+
+
+def test_an_example_is_known_however_it_is_spaced(javascript: Module) -> None:
+    def example(text: str) -> object:
+        return javascript.call("((text) => exampleOf(text) ?? null)", text)
+
+    for text in ("a*a + a", "a*a+a", " a * a + a "):
+        assert example(text) == {"name": "a fork", "expression": "a*a + a", "values": {"a": 2}}
+    assert example("a*a + b") is None
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [(24576, "24576"), (-9999999, "−9999999"), (10000000, "1.00e7"), (0, "0"), (2.34567, "2.346"),
+     (123456.5, "1.23e5"), (1e-5, "1.00e−5")],
+)  # fmt: skip
+def test_whole_numbers_are_shown_in_full(javascript: Module, x: float, text: str) -> None:
+    assert javascript.call("graphNumber", x) == text
 
 
 def test_new_names_get_values(javascript: Module) -> None:
@@ -428,8 +530,9 @@ def test_new_names_get_values(javascript: Module) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [WORKED, "a*a + a", "(sigmoid(w*x + b) - y)**2", "log(exp(a) + exp(b))", "a",
-     "(a+b)*(c+d)+(e+f)*(g+h)", "a*(a+a*(a+a*b))", "a+(b+(c+(d+(e+f))))"],
+    [WORKED, "a*a + a", "x = a*a; x*(x + a)", "(sigmoid(w*x + b) - y)**2",
+     "log(exp(a) + exp(b))", "a", "(a+b)*(c+d)+(e+f)*(g+h)",
+     "a*(a+a*(a+a*b))", "a+(b+(c+(d+(e+f))))"],
 )  # fmt: skip
 @pytest.mark.parametrize("width", [302, 420])
 def test_boxes_stand_apart_within_the_column(javascript: Module, text: str, width: int) -> None:

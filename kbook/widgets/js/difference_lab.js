@@ -6,7 +6,7 @@ import { alignDigits, cancelledDigits, cutDigits, EXPONENTS, firstDigit, FUNCTIO
 import { differencePlacement, drawDifference, seriesMark } from "./parts/difference_plot.js";
 import { button, choice, element, figure, numberText, slider, statusLine, svgElement } from "./parts/ui.js";
 
-const CHOSEN = ["function", "x", "exponent"];
+const CHOSEN = ["function", "x", "exponent", "shows_best"];
 const NAMES = { forward: "one-sided", central: "central" };
 const FORMULAS = { forward: "(f(x + h) − f(x)) / h", central: "(f(x + h) − f(x − h)) / 2h" };
 const RULES = {
@@ -163,8 +163,8 @@ function followStep(svg, choose) {
   svg.addEventListener("pointercancel", () => { origin = null; });
 }
 
-function describe({ name, x, now, least, best }) {
-  const of = (form) => `${NAMES[form]} error ${errorText(now.error[form], least)}, best h ${bestText(best[form])}`;
+export function describe({ name, x, now, least, best }, showsBest) {
+  const of = (form) => `${NAMES[form]} error ${errorText(now.error[form], least)}${showsBest ? `, best h ${bestText(best[form])}` : ""}`;
   return `Errors of two difference quotients of ${FUNCTIONS[name].text} at x = ${numberText(x)} over the step h, on logarithmic axes. At h = ${stepText(now.h)}: ${of("forward")}; ${of("central")}.`;
 }
 
@@ -187,20 +187,22 @@ function render({ model, el }) {
   const step = slider({ label: "step h", min: -16, max: -1, step: 0.25, value: start.exponent, format: (e) => stepText(stepOf(e)), oninput: (e) => save({ exponent: e }) });
   step.root.classList.add("kb-dl-step");
   const card = (title) => element("div", { class: "kb-dl-card" }, element("p", { class: "kb-dl-head" }, title), element("div"));
-  const [digits, slope] = [card("The subtraction"), card("The slope")];
+  const [digits, slope] = [card("The one-sided subtraction"), card("The slope")];
   const svg = figure(at.width, at.height, "");
-  const [frame, status, bestLine, table] = [element("div", { class: "kb-dl-frame" }, svg), statusLine(), element("p", { class: "kb-dl-bests" }), errorTable()];
+  const [frame, status, bestLine, table] = [element("div", { class: "kb-dl-frame" }, svg), statusLine(), element("p"), errorTable()];
+  const ask = button("", () => save({ shows_best: !model.get("shows_best") }));
 
   function draw() {
-    const [name, x, exponent] = CHOSEN.map((key) => model.get(key));
+    const [name, x, exponent, showsBest] = CHOSEN.map((key) => model.get(key));
     const state = evaluateDifference(name, x, exponent);
     svg.setAttribute("viewBox", `0 0 ${at.width} ${at.height}`);
-    svg.replaceChildren(...drawDifference(at, { ...state, text: `h = ${stepText(state.h)}` }));
-    svg.setAttribute("aria-label", describe(state));
+    svg.replaceChildren(...drawDifference(at, { ...state, showsBest, text: `h = ${stepText(state.h)}` }));
+    svg.setAttribute("aria-label", describe(state, showsBest));
     pick.set(name);
     point.set(x);
     step.set(exponent);
-    bestLine.replaceChildren(...bestSteps(state));
+    ask.textContent = showsBest ? "Hide the best h" : "Show the best h";
+    bestLine.replaceChildren(...(showsBest ? bestSteps(state) : []));
     digits.lastChild.replaceChildren(...subtraction(state));
     slope.lastChild.replaceChildren(...slopes(state));
     status.replaceChildren(element("span", { class: "kb-dl-spoken" }, `h = ${stepText(state.h)}. ${digitSentence(state)} `), remark(state));
@@ -212,7 +214,8 @@ function render({ model, el }) {
     const exponent = at.exponentAt((event.clientX - box.left) * (at.width / box.width));
     if (exponent !== model.get("exponent")) save({ exponent });
   });
-  el.append(element("p", { class: "kbook-title" }, "How small should the step h be?"), pick.root, point.root, legend(), bestLine, frame, step.root, status,
+  el.append(element("p", { class: "kbook-title" }, "How small should the step h be?"), element("p", {}, "Move h: where is each error smallest?"),
+    pick.root, point.root, legend(), frame, step.root, status, element("div", { class: "kb-dl-bests" }, ask, bestLine),
     element("div", { class: "kb-dl-cards" }, digits, slope), button("Reset", () => save(start)), table.root);
   // The drawing is made in pixels of its column, so that text and marks keep their size on a phone.
   const resized = new ResizeObserver(() => {

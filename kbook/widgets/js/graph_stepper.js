@@ -3,15 +3,17 @@
 // everything that uses it has reported. The picture: each wire carries × local derivative below and the message above.
 
 import { readExpression } from "./parts/expression.js";
+import { graphNumber } from "./parts/operations.js";
 import { evaluateGraph, leafValues, momentAt, stepCount } from "./parts/backward.js";
 import { layoutGraph } from "./parts/graph_layout.js";
 import { boxSizes, drawGraph, measureIn } from "./parts/graph_plot.js";
 import { graphText, stepText, tableRows } from "./parts/graph_words.js";
-import { button, element, figure, numberText, slider, statusLine } from "./parts/ui.js";
+import { button, element, figure, slider, statusLine } from "./parts/ui.js";
 
 const EXAMPLES = [
   { name: "a chain", expression: "relu(a*b + c)**2", values: { a: 2, b: 3, c: -1 } },
   { name: "a fork", expression: "a*a + a", values: { a: 2 } },
+  { name: "an inner fork", expression: "x = a*a; x*(x + a)", values: { a: 2 } },
   { name: "one neuron", expression: "(sigmoid(w*x + b) - y)**2", values: { w: 1, x: 2, b: -1, y: 1 } },
   { name: "softmax", expression: "log(exp(a) + exp(b))", values: { a: 1, b: 0 } },
   { name: "a dead relu", expression: "(relu(w*x + b) - y)**2", values: { w: 1, x: 2, b: -3, y: 1 } },
@@ -20,26 +22,32 @@ const EXAMPLES = [
 const TRAITS = ["expression", "values", "step"];
 const KEYS = { "data-lm-suppress-shortcuts": "true" };
 
+// The example that has this expression, however it is spaced.
+export function exampleOf(text) {
+  const bare = (typed) => typed.replace(/\s/g, "");
+  return EXAMPLES.find(({ expression }) => bare(expression) === bare(text));
+}
+
 // How the buttons read at a step: `next` is what the main one does, `pass` the one to whose end, step `target`, the last
 // button goes.
 export function buttonTexts(graph, step) {
   const [n, last] = [graph.ops.length, stepCount(graph)];
-  if (step < n) return { next: "Step forward", pass: "forward", target: n };
-  return { next: step < last ? "Step backward" : "Start over", pass: "backward", target: last };
+  if (step < n) return { next: "Forward", pass: "forward", target: n };
+  return { next: step < last ? "Backward" : "Start over", pass: "backward", target: last };
 }
 
-// The field for the expression, and the examples. `onapply` gets a text and, from an example, values.
+// The field for the expression, and the examples. `onapply` gets a text, and whether it was chosen from the list.
 function expressionField(onapply) {
   const input = element("input", { type: "text", spellcheck: "false", autocapitalize: "off", autocorrect: "off", autocomplete: "off", enterkeyhint: "go", ...KEYS });
   const draw = button("Draw", () => onapply(input.value));
   const hint = element("p", { class: "kbook-note kb-gs-hint" });
-  const select = element("select", { ...KEYS, onchange: () => onapply(EXAMPLES[select.value].expression, EXAMPLES[select.value].values) },
+  const select = element("select", { ...KEYS, onchange: () => onapply(EXAMPLES[select.value].expression, true) },
     element("option", { value: "", hidden: true }, "your own"),
     ...EXAMPLES.map(({ name, expression }, k) => element("option", { value: k }, `${name}: ${expression}`)));
   let applied = "";
   const compare = () => {
     draw.classList.toggle("kb-gs-main", input.value !== applied);
-    hint.textContent = input.value === applied ? "Numbers, names, + − * / **, parentheses, relu, tanh, exp, log, sigmoid" : "Enter or Draw shows its graph";
+    hint.textContent = input.value === applied ? "Numbers, names, + − * / **, parentheses, relu, tanh, exp, log, sigmoid, and ; after a step with a name: x = a*a; x*x" : "Enter or Draw shows its graph";
   };
   input.addEventListener("input", compare);
   input.addEventListener("change", () => onapply(input.value));
@@ -50,7 +58,7 @@ function expressionField(onapply) {
   const set = (text) => {
     applied = text.trim();
     if (input.value !== applied) input.value = applied;
-    const place = EXAMPLES.findIndex(({ expression }) => expression === applied);
+    const place = EXAMPLES.indexOf(exampleOf(applied));
     select.value = place < 0 ? "" : String(place);
     compare();
   };
@@ -64,7 +72,7 @@ function leafSliders(onvalue) {
   const build = (values) => {
     reach = Object.fromEntries(Object.entries(values).map(([name, v]) => [name, Math.max(5, Math.ceil(Math.abs(v)))]));
     sliders = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, slider({
-      label: name, min: -reach[name], max: reach[name], step: reach[name] > 10 ? 1 : 0.1, value, format: (v) => numberText(v), oninput: (v) => onvalue(name, v),
+      label: name, min: -reach[name], max: reach[name], step: reach[name] > 10 ? 1 : 0.1, value, format: graphNumber, oninput: (v) => onvalue(name, v),
     })]));
     root.replaceChildren(...Object.values(sliders).map((control) => control.root));
   };
@@ -92,7 +100,7 @@ function tableView() {
 function stepButtons(onmove) {
   let now = { step: 0, last: 0, graph: null };
   const back = button("Undo", () => onmove(Math.max(now.step - 1, 0)));
-  const next = button("Step forward", () => onmove(now.step >= stepCount(now.graph) ? 0 : Math.min(now.step + 1, now.last)));
+  const next = button("Forward", () => onmove(now.step >= stepCount(now.graph) ? 0 : Math.min(now.step + 1, now.last)));
   const far = button("To end", () => onmove(Math.min(buttonTexts(now.graph, now.step).target, now.last)));
   next.classList.add("kb-gs-main");
   const root = element("div", { class: "kb-gs-buttons", role: "group", "aria-label": "Steps" }, back, next, far);
@@ -124,12 +132,13 @@ function render({ model, el }) {
     draw();
   };
   const given = () => leafValues(graph, model.get("values"));
-  const field = expressionField((typed, values) => {
+  const field = expressionField((typed, isChosen) => {
     const { graph: read, problem } = readExpression(typed);
     if (problem) return refuse(problem);
     accept(read.text);
-    if (read.text === graph?.text && !values) return undefined;
-    return write({ expression: read.text, values: { ...model.get("values"), ...leafValues(read, { ...model.get("values"), ...values }) }, step: 0 });
+    if (read.text === graph?.text && !isChosen) return undefined;
+    const values = { ...model.get("values"), ...exampleOf(read.text)?.values }; // an example brings its own
+    return write({ expression: read.text, values: { ...values, ...leafValues(read, values) }, step: 0 });
   });
   const error = element("p", { class: "kb-gs-error kb-bad", role: "alert", id: `kb-gs-${Math.random().toString(36).slice(2)}` });
   const refuse = (problem) => {

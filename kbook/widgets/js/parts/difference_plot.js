@@ -87,7 +87,7 @@ function theory(at, { forward, central, roundOff }) {
 }
 
 // All that is redrawn.
-export function drawDifference(at, { points, best, now, legs, least, exponent, text }) {
+export function drawDifference(at, { points, best, now, legs, least, exponent, text, showsBest }) {
   const [x, side] = [at.X(exponent), exponent > -7 ? -1 : 1]; // the words where there is room
   const nodes = [...axes(at), stroke(`M${x},${at.top}V${at.bottom}`, "kb-dl-here"), ...theory(at, legs),
     words(text, x + 6 * side, at.top + 16, { anchor: side > 0 ? "start" : "end", name: "kb-dl-halo kb-dl-strong" })];
@@ -96,7 +96,7 @@ export function drawDifference(at, { points, best, now, legs, least, exponent, t
   for (const form of forms) {
     nodes.push(...points.map((point, i) => errorMark(at, form, EXPONENTS[i], point.error[form], least, size)));
   }
-  for (const form of forms.filter((key) => best[key] >= 0)) {
+  for (const form of forms.filter((key) => showsBest && best[key] >= 0)) {
     const ring = errorMark(at, "forward", EXPONENTS[best[form]], points[best[form]].error[form], least, 9);
     ring.setAttribute("class", "kb-dl-ring");
     nodes.push(ring);

@@ -1,9 +1,9 @@
 // The drawing of a computation graph: in a box the value and below it the gradient; on a wire, at its lower end, the local
 // derivative that it multiplies with, and at its upper end the message that arrives there on the way back.
 
-import { innerNumber } from "./operations.js";
+import { graphNumber, innerNumber } from "./operations.js";
 import { nodeFormula } from "./expression.js";
-import { numberText, svgElement } from "./ui.js";
+import { svgElement } from "./ui.js";
 
 const FONT = { name: 14, value: 16, gradient: 14, wire: 14 };
 const HEIGHT = { leaf: 50, op: 70 };
@@ -11,17 +11,17 @@ const LEVEL = 17; // where messages stand side by side too closely, every other 
 
 // The gradient of a node as the sum of its messages; "?" is one that has not come. Short where there is no room.
 export function gradientText(messages, gradient, isShort = false) {
-  if (messages.length < 2) return gradient === null ? "?" : numberText(gradient);
+  if (messages.length < 2) return gradient === null ? "?" : graphNumber(gradient);
   const missing = messages.filter((message) => message === null).length;
-  if (isShort) return gradient === null ? `sum, ${missing} to come` : `sum = ${numberText(gradient)}`;
-  const parts = messages.map((message, k) => (message === null ? "?" : k ? innerNumber(message) : numberText(message)));
-  return parts.join(" + ") + (gradient === null ? "" : ` = ${numberText(gradient)}`);
+  if (isShort) return gradient === null ? `sum, ${missing} to come` : `sum = ${graphNumber(gradient)}`;
+  const parts = messages.map((message, k) => (message === null ? "?" : k ? innerNumber(message) : graphNumber(message)));
+  return parts.join(" + ") + (gradient === null ? "" : ` = ${graphNumber(gradient)}`);
 }
 
 // The lines of a box: its name and formula, its value, its gradient.
 function boxLines(graph, i, { value, gradient }) {
   const { name, op } = graph.nodes[i];
-  const number = value === null ? "?" : numberText(value);
+  const number = value === null ? "?" : graphNumber(value);
   return op === null ? { name: `${name} = ${number}`, value: "", gradient } : { name: `${name} = ${nodeFormula(graph, i)}`, value: number, gradient };
 }
 
@@ -44,7 +44,7 @@ export function boxSizes(graph, run, width, measure) {
     const gradient = (isShort) => `grad ${gradientText(messages, run.gradients[i], isShort)}`;
     const isShort = measure(gradient(false), FONT.gradient, 600) + 20 > width;
     const lines = boxLines(graph, i, { value: run.values[i], gradient: gradient(isShort) });
-    const widest = (numbers, sign) => numbers.length * Math.max(0, ...numbers.map((x) => wire(`${sign}${numberText(x ?? 0)}`)));
+    const widest = (numbers, sign) => numbers.length * Math.max(0, ...numbers.map((x) => wire(`${sign}${graphNumber(x ?? 0)}`)));
     const slopes = run.slopes.filter((_, e) => graph.edges[e].to === i);
     const text = Math.max(...["name", "value", "gradient"].map((line) => measure(lines[line], FONT[line], line === "name" && op ? 400 : 600)));
     const isCrowded = widest(messages, "") > width;
@@ -105,8 +105,8 @@ export function drawGraph(place, graph, moment, measure) {
     const [{ start, end }, slope, message] = [place.wires[e], moment.slopes[e], moment.messages[e]];
     const lower = place.boxes[graph.edges[e].from].below * level(e);
     return [
-      ...(slope === null ? [] : drawLabel(`×${numberText(slope)}`, end[0], end[1] - 16, "slope", measure, place.width)),
-      ...(message === null ? [] : drawLabel(numberText(message), start[0], start[1] + 24 + lower, "message", measure, place.width)),
+      ...(slope === null ? [] : drawLabel(`×${graphNumber(slope)}`, end[0], end[1] - 16, "slope", measure, place.width)),
+      ...(message === null ? [] : drawLabel(graphNumber(message), start[0], start[1] + 24 + lower, "message", measure, place.width)),
     ];
   });
   return [...wires, ...graph.nodes.flatMap((_, i) => drawBox(graph, i, place.boxes[i], moment, order)), ...labels];

@@ -1,9 +1,8 @@
 // What a step through a computation graph says: the line that is read aloud, the rows of the table, the drawing's name.
 
-import { OPERATIONS, innerNumber, numbersFormula } from "./operations.js";
+import { OPERATIONS, graphNumber, innerNumber, numbersFormula } from "./operations.js";
 import { evaluateGraph, operandNumbers, stepCount } from "./backward.js";
 import { nodeFormula } from "./expression.js";
-import { numberText } from "./ui.js";
 
 const NUDGE = 0.01;
 
@@ -12,7 +11,7 @@ function slopeText(graph, run, e) {
   const { from, to, slot } = graph.edges[e];
   const { op, operands, name } = graph.nodes[to];
   const names = operands.map(({ node, constant }) => (node === undefined ? innerNumber(constant) : graph.nodes[node].name));
-  const [word, number] = [OPERATIONS[op].words(names, name)[slot], `×${numberText(run.slopes[e])}`];
+  const [word, number] = [OPERATIONS[op].words(names, name)[slot], `×${graphNumber(run.slopes[e])}`];
   if (op === "relu") return `${number} (${graph.nodes[from].name} ${run.slopes[e] ? "> 0" : "≤ 0"})`;
   return word ? `${number} (=\u00a0${word})` : number;
 }
@@ -27,19 +26,19 @@ function edgesOutOf({ edges }, i) {
 
 // "6 + (−1) = 5"
 function arithmetic(graph, run, i) {
-  return `${numbersFormula(graph.nodes[i].op, operandNumbers(graph, run.values, i))} = ${numberText(run.values[i])}`;
+  return `${numbersFormula(graph.nodes[i].op, operandNumbers(graph, run.values, i))} = ${graphNumber(run.values[i])}`;
 }
 
 function forwardText(graph, run, { active, step }) {
   const { name } = graph.nodes[active];
   const slopes = edgesInto(graph, active).map((e) => `to ${graph.nodes[graph.edges[e].from].name} ${slopeText(graph, run, e)}`);
-  const done = step === graph.ops.length ? ` The forward pass is done: ${name} = ${numberText(run.values[active])}.` : "";
+  const done = step === graph.ops.length ? ` The forward pass is done: ${name} = ${graphNumber(run.values[active])}.` : "";
   return `${name} = ${nodeFormula(graph, active)} = ${arithmetic(graph, run, active)}. Local derivative${slopes.length > 1 ? "s" : ""}: ${slopes.join(", ")}.${done}`;
 }
 
 // "10 × 3": gradient × local derivative, "?" where it was not sent yet.
 function productText(graph, run, messages, e) {
-  return messages[e] === null ? "?" : `${numberText(run.gradients[graph.edges[e].to])} × ${innerNumber(run.slopes[e])}`;
+  return messages[e] === null ? "?" : `${graphNumber(run.gradients[graph.edges[e].to])} × ${innerNumber(run.slopes[e])}`;
 }
 
 // What a node knows that is used more than once.
@@ -48,14 +47,14 @@ function forkText(graph, { heard, gradients }, i) {
   if (all.length < 2) return "";
   const came = all.filter((message) => message !== null);
   if (gradients[i] === null) return ` ${name} has heard from ${came.length} of its ${all.length} uses and waits.`;
-  const sum = came.map((message, k) => (k ? innerNumber(message) : numberText(message))).join(" + ");
-  return ` ${name} has now heard from ${all.length === 2 ? "both" : `all ${all.length}`} uses: ${sum} = ${numberText(gradients[i])}.`;
+  const sum = came.map((message, k) => (k ? innerNumber(message) : graphNumber(message))).join(" + ");
+  return ` ${name} has now heard from ${all.length === 2 ? "both" : `all ${all.length}`} uses: ${sum} = ${graphNumber(gradients[i])}.`;
 }
 
 function backwardText(graph, run, moment) {
   const { active, messages } = moment;
   const [{ name }, mine] = [graph.nodes[active], edgesInto(graph, active)];
-  const sent = mine.map((e) => `to ${graph.nodes[graph.edges[e].from].name}, ${productText(graph, run, messages, e)} = ${numberText(messages[e])}`);
+  const sent = mine.map((e) => `to ${graph.nodes[graph.edges[e].from].name}, ${productText(graph, run, messages, e)} = ${graphNumber(messages[e])}`);
   const receivers = [...new Set(mine.map((e) => graph.edges[e].from))];
   const isBlocked = run.gradients[active] !== 0 && mine.every((e) => run.slopes[e] === 0);
   const blocked = isBlocked ? ` A local derivative of 0: nothing gets past ${name}.` : "";
@@ -68,10 +67,10 @@ export function nudgeText(graph, run, given) {
   const [{ name }, result] = [graph.nodes[leaf], graph.nodes[graph.result].name];
   const after = evaluateGraph(graph, { ...given, [name]: given[name] + NUDGE });
   if (after.problem) return "";
-  const change = numberText(Number((after.values[graph.result] - run.values[graph.result]).toPrecision(4)));
+  const change = graphNumber(Number((after.values[graph.result] - run.values[graph.result]).toPrecision(4)));
   const kink = graph.nodes.some(({ op, operands }) => op === "relu" && run.values[operands[0].node] === 0);
   const excuse = kink ? " At a relu of 0 the slope is a convention, and the promise may fail." : "";
-  return ` Done. Test: raise ${name} by ${NUDGE} and ${result} changes by ${change}; grad × ${NUDGE} promised ${numberText(run.gradients[leaf] * NUDGE)}.${excuse}`;
+  return ` Done. Test: raise ${name} by ${NUDGE} and ${result} changes by ${change}; grad × ${NUDGE} promised ${graphNumber(run.gradients[leaf] * NUDGE)}.${excuse}`;
 }
 
 // One to three sentences on what the step of this moment did.
@@ -93,9 +92,9 @@ export function tableRows(graph, run, moment) {
     const isKnown = moment.values[i] !== null;
     const slopes = op && isKnown ? edgesInto(graph, i).map((e) => `to ${graph.nodes[graph.edges[e].from].name}: ${slopeText(graph, run, e)}`) : [];
     const products = edgesOutOf(graph, i).map((e) => productText(graph, run, moment.messages, e)).join(" + ");
-    const gradient = moment.gradients[i] === null ? "?" : numberText(moment.gradients[i]);
+    const gradient = moment.gradients[i] === null ? "?" : graphNumber(moment.gradients[i]);
     return {
-      name, formula: op ? nodeFormula(graph, i) : "", value: isKnown ? numberText(moment.values[i]) : "?", slopes: op && !isKnown ? ["?"] : slopes,
+      name, formula: op ? nodeFormula(graph, i) : "", value: isKnown ? graphNumber(moment.values[i]) : "?", slopes: op && !isKnown ? ["?"] : slopes,
       gradient: moment.heard[i].every((message) => message === null) ? gradient : `${products}${gradient === "?" ? "" : ` = ${gradient}`}`,
     };
   });
@@ -106,7 +105,7 @@ export function graphText(graph, moment) {
   const parts = graph.nodes.map(({ name, op }, i) => {
     const [value, gradient] = [moment.values[i], moment.gradients[i]];
     const formula = op ? ` = ${nodeFormula(graph, i)}` : "";
-    return `${name}${formula}${value === null ? "" : ` = ${numberText(value)}`}${gradient === null ? "" : `, grad ${numberText(gradient)}`}`;
+    return `${name}${formula}${value === null ? "" : ` = ${graphNumber(value)}`}${gradient === null ? "" : `, grad ${graphNumber(gradient)}`}`;
   });
   return `Computation graph of ${graph.text}. ${parts.join("; ")}.`;
 }

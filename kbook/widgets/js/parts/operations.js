@@ -6,6 +6,11 @@ import { numberText } from "./ui.js";
 
 export const FUNCTIONS = ["relu", "tanh", "exp", "log", "sigmoid"];
 
+// A number as this widget shows it: whole ones of up to 7 digits in full, the others as everywhere.
+export function graphNumber(x) {
+  return Number.isInteger(x) && Math.abs(x) < 1e7 ? String(x).replace("-", "−") : numberText(x);
+}
+
 // x**y in both operands. At y = 0 the slope y·x**(y − 1) is 0 for every x; at x = 0 the slope in y is that of 0**y.
 function powerSlopes([x, y], power) {
   return [y === 0 ? 0 : y * x ** (y - 1), x === 0 && y >= 0 ? 0 : power * Math.log(x)];
@@ -28,13 +33,13 @@ export const OPERATIONS = {
 
 // A whole exponent is lowered by one, as one does by hand.
 function powerWords([x, y], result) {
-  const lower = Number(y) === 2 ? x : Number(y) > 2 ? `${x}**${numberText(Number(y) - 1)}` : `${x}**(${y} − 1)`;
+  const lower = Number(y) === 2 ? x : Number(y) > 2 ? `${x}**${graphNumber(Number(y) - 1)}` : `${x}**(${y} − 1)`;
   return [`${y}*${lower}`, `${result}*log(${x})`];
 }
 
 // A number within a formula: below zero it needs parentheses.
 export function innerNumber(x) {
-  return x < 0 ? `(${numberText(x)})` : numberText(x);
+  return x < 0 ? `(${graphNumber(x)})` : graphNumber(x);
 }
 
 // An operation as text, with any words for its operands.
@@ -47,7 +52,7 @@ export function formulaText(op, words) {
 // The same with numbers; where nothing stands before a number, it needs no parentheses.
 export function numbersFormula(op, numbers) {
   const first = FUNCTIONS.includes(op) || op === "+" || op === "-";
-  return formulaText(op, numbers.map((x, slot) => (first && slot === 0 ? numberText(x) : innerNumber(x))));
+  return formulaText(op, numbers.map((x, slot) => (first && slot === 0 ? graphNumber(x) : innerNumber(x))));
 }
 
 // Why an operation has no value at these numbers, or null.
