@@ -44,7 +44,7 @@ class DifferenceLab(Widget):
         "A function, a point, and a step h from 0.1 down to 1e-16: see the error of the one-sided "
         "and of the central difference quotient fall, then rise again as digits cancel."
     )
-    photographed = MappingProxyType({"exponent": -11.0, "shows_best": True})
+    photographed = MappingProxyType({"exponent": -10.0, "shows_best": True})
     _esm = module_text("difference_lab")
     _css = stylesheet()
 

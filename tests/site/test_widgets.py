@@ -87,6 +87,22 @@ def test_changed_by_touch(open_page: Open, page_name: str, module: str) -> None:
     )
 
 
+def test_buttons_stay_at_hand_under_a_tall_graph(open_page: Open) -> None:
+    page = open_page("notebooks/02_backprop.html", width=360, touch=True)
+    page.set_viewport_size({"width": 360, "height": 640})
+    twin = alive(page, "graph_stepper")
+    scroll = "el => window.scrollTo(0, el.getBoundingClientRect().top + scrollY - 100)"
+    graph, buttons = twin.locator(".kb-gs-graph"), twin.get_by_role("group", name="Steps")
+    graph.evaluate(scroll)
+    page.wait_for_function("el => el.getBoundingClientRect().top < 101", arg=graph.element_handle())
+    tall, bar = graph.bounding_box(), buttons.bounding_box()
+    assert tall and tall["y"] + tall["height"] > 640, "the graph does not fit"
+    assert bar and 0 < bar["y"] < 640 - bar["height"]
+    twin.locator("summary").evaluate(scroll)
+    (last, bar) = twin.locator("summary").bounding_box(), buttons.bounding_box()
+    assert last and bar and bar["y"] + bar["height"] < last["y"], "they cover the widget's end"
+
+
 def test_widgets_follow_the_theme(open_page: Open) -> None:
     inks = set()
     for theme in ("light", "dark"):

@@ -47,7 +47,7 @@ function expressionField(onapply) {
   let applied = "";
   const compare = () => {
     draw.classList.toggle("kb-gs-main", input.value !== applied);
-    hint.textContent = input.value === applied ? "Numbers, names, + − * / **, parentheses, relu, tanh, exp, log, sigmoid, and ; after a step with a name: x = a*a; x*x" : "Enter or Draw shows its graph";
+    hint.textContent = input.value === applied ? "Numbers, names, + − * / **, parentheses, relu, tanh, exp, log, sigmoid; a named step: x = a*a; x*x" : "Enter or Draw shows its graph";
   };
   input.addEventListener("input", compare);
   input.addEventListener("change", () => onapply(input.value));
