@@ -151,7 +151,7 @@ BEST_STEP = Exercise(
         ),
         Mistake(
             _root(45 / 8, order=4),
-            "the fourth root would do if round-off did not depend on h; set the slope with h³ "
+            "the fourth root forgets that round-off is divided by h; set the slope with h³ "
             "against that with 1/h², which leads to h⁵.",
         ),
         Mistake(

@@ -123,7 +123,7 @@ TWO_LAYER_GRADIENT = Exercise(
     minutes=15,
     task=Function(_net_cases, _net_oracle),
     solution=_input,
-    praise="two ways, one sum; where all of h is saturated, the short cut alone still reaches x, "
+    praise="two ways, one sum; where all of h is saturated, the gradient takes the short cut, "
     "and chapter 5 builds its residual nets on that.",
     nudge="draw the graph: x is a fork, so write the shape of what it receives beside each way",
     wrong=(

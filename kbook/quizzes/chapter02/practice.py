@@ -13,7 +13,7 @@ QUESTIONS = (
         choices=(
             Choice(
                 "48 to all digits, since its error falls with h²",
-                "The truncation error does. But x + h and x − h are rounded to neighbors of 4, "
+                "The truncation error does. But x + h and x − h are rounded to 4 ± 0.888e-15, "
                 "which lie 1.78e-15 apart, and the quotient divides by 2h = 2e-15.",
             ),
             Choice(
