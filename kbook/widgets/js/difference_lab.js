@@ -4,7 +4,7 @@
 
 import { alignDigits, cancelledDigits, cutDigits, EXPONENTS, firstDigit, FUNCTIONS, leastError, legs, measure, measuredBest, ruler, stepOf, takenStep, theoryBest } from "./parts/difference.js";
 import { differencePlacement, drawDifference, seriesMark } from "./parts/difference_plot.js";
-import { button, choice, element, figure, numberText, slider, statusLine, svgElement } from "./parts/ui.js";
+import { button, choice, element, figure, followWidth, numberText, slider, statusLine, svgElement } from "./parts/ui.js";
 
 const CHOSEN = ["function", "x", "exponent", "shows_best"];
 const NAMES = { forward: "one-sided", central: "central" };
@@ -217,18 +217,12 @@ function render({ model, el }) {
   el.append(element("p", { class: "kbook-title" }, "How small should the step h be?"), element("p", {}, "Move h: where is each error smallest?"),
     pick.root, point.root, legend(), frame, step.root, status, element("div", { class: "kb-dl-bests" }, ask, bestLine),
     element("div", { class: "kb-dl-cards" }, digits, slope), button("Reset", () => save(start)), table.root);
-  // The drawing is made in pixels of its column, so that text and marks keep their size on a phone.
-  const resized = new ResizeObserver(() => {
-    if (frame.clientWidth === 0 || frame.clientWidth === at.width) return;
-    at = differencePlacement(frame.clientWidth);
-    draw();
-  });
-  resized.observe(frame);
+  const unfollow = followWidth(frame, (width) => { at = differencePlacement(width); draw(); });
   const changed = () => { if (!busy) draw(); };
   CHOSEN.forEach((key) => model.on(`change:${key}`, changed));
   draw();
   return () => {
-    resized.disconnect();
+    unfollow();
     CHOSEN.forEach((key) => model.off(`change:${key}`, changed));
     el.replaceChildren();
   };

@@ -8,7 +8,7 @@ import { evaluateGraph, leafValues, momentAt, stepCount } from "./parts/backward
 import { layoutGraph } from "./parts/graph_layout.js";
 import { boxSizes, drawGraph, measureIn } from "./parts/graph_plot.js";
 import { graphText, stepText, tableRows } from "./parts/graph_words.js";
-import { button, element, figure, slider, statusLine } from "./parts/ui.js";
+import { button, element, figure, followWidth, slider, statusLine } from "./parts/ui.js";
 
 const EXAMPLES = [
   { name: "a chain", expression: "relu(a*b + c)**2", values: { a: 2, b: 3, c: -1 } },
@@ -184,18 +184,12 @@ function render({ model, el }) {
   const work = element("div", { class: "kb-gs-work" }, frame,
     element("div", { class: "kb-gs-side" }, element("div", { class: "kb-gs-bar" }, buttons.root, status), leaves.root, legend));
   el.append(field.root, error, work, table.root);
-  // The drawing is made in pixels of its column, so that its text keeps its size on a phone.
-  const resized = new ResizeObserver(() => {
-    if (frame.clientWidth === 0 || frame.clientWidth === width) return;
-    width = frame.clientWidth;
-    draw();
-  });
-  resized.observe(frame);
+  const unfollow = followWidth(frame, (wide) => { width = wide; draw(); });
   const changed = () => { if (!writing) draw(); };
   TRAITS.forEach((name) => model.on(`change:${name}`, changed));
   draw();
   return () => {
-    resized.disconnect();
+    unfollow();
     TRAITS.forEach((name) => model.off(`change:${name}`, changed));
     el.replaceChildren();
   };

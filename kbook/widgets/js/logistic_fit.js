@@ -6,7 +6,7 @@ import {
   bestFit, likelihood, meanBce, meanSquaredError, ranges, rightProbabilities, scoreCurves, thresholdSlopes,
 } from "./parts/logistic.js";
 import { dataMark, drawScene, makeKnobs, placeKnobs, placement, shareText } from "./parts/logistic_plot.js";
-import { element, svgElement, figure, slider, button, statusLine, numberText } from "./parts/ui.js";
+import { element, svgElement, figure, followWidth, slider, button, statusLine, numberText } from "./parts/ui.js";
 
 // The fit that the model holds and all that is computed from it. At w = 0 there is no threshold: the last one stays.
 function reading(model, data, lastThreshold) {
@@ -162,18 +162,12 @@ function mount(model, el) {
       button("To the best fit", goBest), button("Reset", () => write(start.weight, start.bias))),
     status, about,
   );
-  // The drawing is made in pixels of its column, so that text and knobs keep their size on a phone.
-  const resized = new ResizeObserver(() => {
-    if (frame.clientWidth === 0 || frame.clientWidth === at.width) return;
-    at = placement(frame.clientWidth, span);
-    draw();
-  });
-  resized.observe(frame);
+  const unfollow = followWidth(frame, (width) => { at = placement(width, span); draw(); });
   const changed = () => { if (!writing) draw(); };
   ["change:weight", "change:bias"].forEach((event) => model.on(event, changed));
   draw();
   return () => {
-    resized.disconnect();
+    unfollow();
     ["change:weight", "change:bias"].forEach((event) => model.off(event, changed));
     el.replaceChildren();
   };

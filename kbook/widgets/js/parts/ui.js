@@ -27,6 +27,19 @@ export function figure(width, height, label) {
   });
 }
 
+// Call `redraw` with the width in pixels of a frame in the page, now and whenever it changes: a drawing that is made in
+// pixels of its column keeps the size of its text and marks on a phone. Returns a function that ends it.
+export function followWidth(frame, redraw) {
+  let width = 0;
+  const observer = new ResizeObserver(() => {
+    if (frame.clientWidth === 0 || frame.clientWidth === width) return; // not in the page, or only higher
+    width = frame.clientWidth;
+    redraw(width);
+  });
+  observer.observe(frame);
+  return () => observer.disconnect();
+}
+
 // A labelled range input with its value beside it. JupyterLab takes the arrow keys from an input in an
 // output unless the input itself carries data-lm-suppress-shortcuts.
 export function slider({ label, min, max, step, value, format = String, oninput }) {
