@@ -28,7 +28,7 @@ def as_html(name: str, record: dict[str, Any] | None) -> str:
         return f'<div class="kbook-record" style="{BOX}">{inside}</div>'
     left = 'style="text-align:left;vertical-align:top;padding:0.1em 1em 0.1em 0;{}"'
     label_style, value_style = (
-        left.format("font-weight:normal"),
+        left.format("font-weight:normal;width:50%"),  # a long value must not squeeze the labels
         left.format("overflow-wrap:normal"),
     )
     rows = "".join(
