@@ -2,8 +2,11 @@
 
 losses        softmax, sigmoid, the cross-entropies and their hand-derived gradients (numpy)
 autograd      Value and Tensor, the engines of chapter 2: reverse-mode differentiation
+data          digits, and mini-batches of any data
+training      fit and evaluate: the loop of chapter 3, with history, checkpoints and schedules
 gradcheck     compare two results; gradients by central differences
 profile       quick or full; device, seed, threads; the one printed line
+errors        errors that a notebook shows as one sentence
 figures       show a figure together with its alternative text
 plots         curves and small pictures on a given axis
 recorded      save and show what a recorded run measured, and its weights

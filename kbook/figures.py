@@ -6,10 +6,10 @@ import re
 import struct
 
 import matplotlib.pyplot as plt
-from IPython.display import display
+from IPython.display import DisplayHandle, display
 from matplotlib.figure import Figure
 
-__all__ = ["show"]
+__all__ = ["LiveFigure", "show"]
 
 DPI = 144  # two pixels of the picture to one of the page: one point of type is one CSS pixel
 
@@ -47,16 +47,40 @@ def show(fig: Figure, *, alt: str) -> None:
     """
     if not isinstance(fig, Figure):
         raise TypeError(f"show wants a matplotlib Figure; got {type(fig).__name__}.")
-    text = _checked_alt(alt)
-    png = _render(fig)
-    plt.close(fig)
-    width, height = struct.unpack(
-        ">II", png[16:24]
-    )  # the first chunk of a PNG begins with its size
-    size = {"width": width // 2, "height": height // 2}
-    display({"image/png": png, "text/plain": "<Figure>"}, metadata={"image/png": size}, raw=True)
-    paragraph = f'<p class="kbook-alt" style="{HIDDEN}">{html.escape(text)}</p>'
-    display({"text/html": paragraph, "text/plain": text}, raw=True)
+    LiveFigure(alt=alt).draw(fig)
+
+
+class LiveFigure:
+    """A figure that can be drawn again and again in its place, as while a net trains.
+
+    Parameters
+    ----------
+    alt : str
+        What the last drawing shows, as for `show`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `show`.
+    """
+
+    def __init__(self, *, alt: str) -> None:
+        self.alt = _checked_alt(alt)
+        self.handle: DisplayHandle | None = None
+
+    def draw(self, fig: Figure) -> None:
+        """Display a figure, in the place of the one before if there was one, and close it."""
+        png = _render(fig)
+        plt.close(fig)
+        width, height = struct.unpack(">II", png[16:24])  # a PNG's first chunk begins with its size
+        bundle = {"image/png": png, "text/plain": "<Figure>"}
+        metadata = {"image/png": {"width": width // 2, "height": height // 2}}
+        if self.handle:
+            self.handle.update(bundle, metadata=metadata, raw=True)
+            return
+        self.handle = display(bundle, metadata=metadata, raw=True, display_id=True)
+        paragraph = f'<p class="kbook-alt" style="{HIDDEN}">{html.escape(self.alt)}</p>'
+        display({"text/html": paragraph, "text/plain": self.alt}, raw=True)
 
 
 def _checked_alt(alt: str) -> str:

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
+from kbook.errors import OneSentence
+
 __all__ = ["NoGPU", "Profile", "UnknownProfile", "setup"]
 
 T = TypeVar("T")
@@ -24,18 +26,11 @@ QUICK_LINE = (
 )
 
 
-class _OneSentence(Exception):
-    """An error that a notebook shows as its sentence alone, without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:  # the name that IPython looks for
-        return [f"{type(self).__name__}: {self}"]
-
-
-class UnknownProfile(_OneSentence, ValueError):
+class UnknownProfile(OneSentence, ValueError):
     """Say that a profile was asked for by a name that does not exist."""
 
 
-class NoGPU(_OneSentence, RuntimeError):
+class NoGPU(OneSentence, RuntimeError):
     """Say that the full profile was asked for where torch sees no CUDA device."""
 
 

@@ -1,0 +1,5 @@
+"""The course's data: one module a data set, and mini-batches of any of them."""
+
+from kbook.data.batches import Batches
+
+__all__ = ["Batches"]

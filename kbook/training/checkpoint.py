@@ -1,0 +1,100 @@
+"""Save a running training, and go on from there as if nothing had happened."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from kbook.errors import OneSentence
+from kbook.training.history import History
+from kbook.training.run import Run
+
+__all__ = ["Checkpoint", "UnusableCheckpoint"]
+
+
+class UnusableCheckpoint(OneSentence, ValueError):
+    """Say that a checkpoint cannot be read, or belongs to another training."""
+
+
+class Checkpoint:
+    """A file that holds all that a training needs to go on bit for bit.
+
+    These are the weights, the optimizer's memory, the history, the steps done, the place in the
+    epoch, torch's random states, and the state of each callback that has a `state_dict`. (Whoever
+    draws from numpy's or Python's generators in a training step gives that up.)
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to save. If the file exists, `fit` goes on from it; delete it to start afresh.
+    every : int, default 100
+        Steps between two saves. The last step and an interrupt save as well.
+
+    Raises
+    ------
+    ValueError
+        If `every` is below 1.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], every: int = 100) -> None:
+        if every < 1:
+            raise ValueError(f"Checkpoint wants every to be at least 1 step; got {every}.")
+        self.path, self.every = Path(path), every
+
+    def save(self, run: Run, callbacks: Sequence[Any] = ()) -> None:
+        """Write the state of a run: whole, or not at all."""
+        state = {
+            "model": run.model.state_dict(),
+            "optimizer": run.optimizer.state_dict(),
+            "history": asdict(run.history),
+            "step": run.step,
+            "stream": run.stream.state(),
+            "callbacks": [callback.state_dict() for callback in _with_state(callbacks)],
+        }
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
+        torch.save(state, draft)
+        draft.replace(self.path)
+
+    def delete(self) -> None:
+        """Remove the file, if there is one: the next training starts afresh."""
+        self.path.unlink(missing_ok=True)
+
+    def restore(self, run: Run, callbacks: Sequence[Any] = ()) -> bool:
+        """Bring a run to the saved state; return False if nothing was saved yet.
+
+        Raises
+        ------
+        UnusableCheckpoint
+            If the file cannot be read, or does not fit the model, the optimizer or the callbacks.
+        """
+        if not self.path.exists():
+            return False
+        try:
+            state = torch.load(self.path, map_location="cpu", weights_only=True)
+            run.model.load_state_dict(state["model"])
+            run.optimizer.load_state_dict(state["optimizer"])
+            with_state = _with_state(callbacks)
+            for callback, saved in zip(with_state, state["callbacks"], strict=True):
+                callback.load_state_dict(saved)
+            run.history = History(**state["history"])
+            run.step = state["step"]
+            run.stream.restore(state["stream"])
+        except Exception as error:  # torch raises many kinds for a file that is cut or foreign
+            raise UnusableCheckpoint(
+                f"{self.path} is no checkpoint of this training ({_first_sentence(error)}). "
+                "Delete it to start afresh, or name another file."
+            ) from error
+        return True
+
+
+def _with_state(callbacks: Iterable[Any]) -> list[Any]:
+    return [callback for callback in callbacks if hasattr(callback, "state_dict")]
+
+
+def _first_sentence(error: Exception) -> str:
+    text = " ".join(str(error).split()).split(". ")[0].rstrip(".:")
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

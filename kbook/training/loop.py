@@ -1,0 +1,185 @@
+"""The training loop of chapter 3, made safe: it reports, it can be stopped, and it can go on."""
+
+import math
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from kbook.errors import OneSentence
+from kbook.training.checkpoint import Checkpoint
+from kbook.training.evaluation import device_of
+from kbook.training.history import History
+from kbook.training.progress import Progress
+from kbook.training.run import Batch, Run, Stream
+from kbook.training.schedules import constant
+
+__all__ = ["TrainingDiverged", "every", "fit"]
+
+INTERRUPTED = "interrupted"
+
+Callback = Callable[[Run], Any]
+Loss = Callable[[Any, Tensor], Tensor]
+Schedule = Callable[[float], float]
+
+
+class TrainingDiverged(OneSentence, ArithmeticError):
+    """Say that the loss is no number any more.
+
+    Attributes
+    ----------
+    history : History
+        All steps before.
+    """
+
+    def __init__(self, message: str, history: History) -> None:
+        super().__init__(message)
+        self.history = history
+
+
+def fit(  # noqa: PLR0913 - a training has this many parts, and each is named where it is given
+    model: nn.Module,
+    batches: Iterable[Batch],
+    optimizer: Optimizer,
+    *,
+    steps: int,
+    loss: Loss = F.cross_entropy,
+    schedule: Schedule = constant,
+    callbacks: Sequence[Callback] = (),
+    checkpoint: Checkpoint | None = None,
+    progress: bool = True,
+) -> History:
+    """Train a model, one optimizer step for each batch.
+
+    Ctrl-C (in a notebook, the stop button) ends the training after the step it is in, and saves it;
+    a second one interrupts at once. With a `checkpoint` whose file exists, the training goes on
+    from there, and ends with the same bits as if it had never stopped.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Put into training mode, and left there.
+    batches : iterable of (inputs, targets)
+        Each iteration over it is an epoch, for example a `Batches` or a torch DataLoader. They are
+        moved to the model's device.
+    optimizer : torch.optim.Optimizer
+        Over the model's parameters; its learning rates are what `schedule` multiplies.
+    steps : int
+        How many steps in all, those before a resumption included.
+    loss : callable, default cross-entropy
+        (outputs, targets) → a single number as a Tensor, the mean over the batch.
+    schedule : callable, default `constant`
+        Progress from 0 to 1 → factor for the learning rate.
+    callbacks : sequence of callables
+        Each is called with the `Run` after every step. One with `state_dict` and `load_state_dict`
+        is saved and restored too.
+    checkpoint : Checkpoint, optional
+        Where to save and what to go on from.
+    progress : bool, default True
+        Whether to show the progress bar.
+
+    Returns
+    -------
+    History
+        From the first step on, also after a resumption.
+
+    Raises
+    ------
+    ValueError
+        If `steps` is below 1, or an epoch holds no batch.
+    TrainingDiverged
+        If a loss is infinite or no number. The weights are then those before that step, and a
+        checkpoint keeps what it saved last.
+    UnusableCheckpoint
+        If the checkpoint's file belongs to another training.
+    """
+    if steps < 1:
+        raise ValueError(f"fit wants at least 1 step; got {steps}.")
+    run = Run(model, optimizer, Stream(batches), steps)
+    if checkpoint and checkpoint.restore(run, callbacks):
+        _say_where(run, checkpoint)
+    for group in optimizer.param_groups:
+        group.setdefault("initial_lr", group["lr"])  # the name that torch's schedulers use as well
+    model.train()
+    stream, bar = iter(run.stream), Progress(run.step, steps, visible=progress)
+    with _interrupts() as interrupted, bar:
+        while not run.over:
+            _step(run, next(stream), loss, schedule)
+            if interrupted:
+                run.stop(INTERRUPTED)
+            for callback in callbacks:
+                callback(run)
+            bar.show(run.step, run.history.loss[-1])
+            if checkpoint and (run.over or run.step % checkpoint.every == 0):
+                checkpoint.save(run, callbacks)
+    if run.history.stopped == INTERRUPTED:
+        print(f"Stopped by you after step {run.step} of {steps}; weights and history are kept.")
+    return run.history
+
+
+def every(steps: int, callback: Callback) -> Callback:
+    """Return a callback that calls `callback` after every so many steps, and after the last."""
+
+    def now_and_then(run: Run) -> None:
+        if run.step % steps == 0 or run.over:
+            callback(run)
+
+    return now_and_then
+
+
+def _step(run: Run, batch: Batch, loss: Loss, schedule: Schedule) -> None:
+    """Make one step: the five lines that chapter 3 writes out, and a check."""
+    device = device_of(run.model)
+    inputs, targets = (part.to(device) for part in batch)
+    factor = schedule(run.step / run.steps)
+    for group in run.optimizer.param_groups:
+        group["lr"] = group["initial_lr"] * factor
+    rate = run.optimizer.param_groups[0]["lr"]
+
+    value = loss(run.model(inputs), targets)
+    if not math.isfinite(number := value.item()):
+        raise TrainingDiverged(
+            f"The loss became {number} at step {run.step + 1} of {run.steps}, with the learning "
+            f"rate {rate:.3g}. Lower the learning rate, or look for bad numbers in this batch.",
+            run.history,
+        )
+    run.optimizer.zero_grad()
+    value.backward()
+    run.optimizer.step()
+    run.step += 1
+    run.history.loss.append(number)
+    run.history.rate.append(rate)
+
+
+def _say_where(run: Run, checkpoint: Checkpoint) -> None:
+    if run.history.stopped == INTERRUPTED:
+        run.history.stopped = None
+    if run.over:
+        print(f"{checkpoint.path.name}: this training is done; delete the file to train again.")
+    else:
+        print(f"{checkpoint.path.name}: going on after step {run.step} of {run.steps}.")
+
+
+@contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Collect the first Ctrl-C in a list instead of stopping in the middle of a step."""
+    received: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield received  # only the main thread may handle signals
+        return
+
+    def receive(number: int, frame: object) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    before = signal.signal(signal.SIGINT, receive)
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGINT, before)
