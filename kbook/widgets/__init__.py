@@ -4,6 +4,8 @@ from kbook.widgets.difference_lab import DifferenceLab
 from kbook.widgets.digit_reader import DigitReader
 from kbook.widgets.graph_stepper import GraphStepper
 from kbook.widgets.logistic_fit import LogisticFit
+from kbook.widgets.optimizer_race import OptimizerRace
+from kbook.widgets.playground import Playground
 from kbook.widgets.predict import Predict
 from kbook.widgets.quiz import Quiz
 from kbook.widgets.softmax_loss import SoftmaxLoss
@@ -13,6 +15,8 @@ __all__ = [
     "DigitReader",
     "GraphStepper",
     "LogisticFit",
+    "OptimizerRace",
+    "Playground",
     "Predict",
     "Quiz",
     "SoftmaxLoss",

@@ -30,10 +30,12 @@ class PageModel {
   }
 }
 
-async function bring(twin) {
+async function bring(twin, shared = "") {
   const module = await import(new URL(`widgets/${twin.dataset.module}.js`, root));
   const el = document.createElement("div");
-  module.default.render({ model: new PageModel(JSON.parse(twin.dataset.state)), el });
+  // Beside its own state a module is told where it stands, to make links, and what a link of its own making brought.
+  const state = { ...JSON.parse(twin.dataset.state), page: location.href.split("#")[0], shared };
+  module.default.render({ model: new PageModel(state), el });
   twin.replaceChildren(el);
   twin.dataset.alive = "";
 }
@@ -45,4 +47,12 @@ const inView = new IntersectionObserver((entries) => {
     bring(target);
   }
 }, { rootMargin: "400px" });
-document.querySelectorAll(".kbook-widget[data-module]").forEach((twin) => inView.observe(twin));
+const twins = [...document.querySelectorAll(".kbook-widget[data-module]")];
+// A link page.html#module=text is for the first twin of that module, which lives at once and comes into view: no part of
+// the page has that name, so the browser itself would stay at the top.
+const readLink = () => location.hash.match(/^#(\w+)=(.+)$/) ?? [];
+const addressee = () => twins.find((twin) => twin.dataset.module === readLink()[1]);
+const first = addressee();
+twins.filter((twin) => twin !== first).forEach((twin) => inView.observe(twin));
+if (first) bring(first, readLink()[2]).then(() => first.scrollIntoView());
+addEventListener("hashchange", () => { if (addressee()) location.reload(); });
