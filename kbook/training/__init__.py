@@ -5,14 +5,14 @@
 of the `Run`.
 """
 
+from kbook.training.callbacks import EarlyStopping, every
 from kbook.training.checkpoint import Checkpoint, UnusableCheckpoint
 from kbook.training.curve import LiveCurve, plot_history
 from kbook.training.evaluation import accuracy, evaluate, evaluation_mode
 from kbook.training.history import History
-from kbook.training.loop import TrainingDiverged, every, fit
+from kbook.training.loop import TrainingDiverged, fit
 from kbook.training.run import Run
 from kbook.training.schedules import constant, cosine, one_cycle
-from kbook.training.stopping import EarlyStopping
 
 __all__ = [
     "Checkpoint",

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from kbook.errors import OneSentence
+from kbook.training.callbacks import Callback
 from kbook.training.checkpoint import Checkpoint
 from kbook.training.evaluation import device_of
 from kbook.training.history import History
@@ -19,11 +20,10 @@ from kbook.training.progress import Progress
 from kbook.training.run import Batch, Run, Stream
 from kbook.training.schedules import constant
 
-__all__ = ["TrainingDiverged", "every", "fit"]
+__all__ = ["TrainingDiverged", "fit"]
 
 INTERRUPTED = "interrupted"
 
-Callback = Callable[[Run], Any]
 Loss = Callable[[Any, Tensor], Tensor]
 Schedule = Callable[[float], float]
 
@@ -120,16 +120,6 @@ def fit(  # noqa: PLR0913 - a training has this many parts, and each is named wh
     if run.history.stopped == INTERRUPTED:
         print(f"Stopped by you after step {run.step} of {steps}; weights and history are kept.")
     return run.history
-
-
-def every(steps: int, callback: Callback) -> Callback:
-    """Return a callback that calls `callback` after every so many steps, and after the last."""
-
-    def now_and_then(run: Run) -> None:
-        if run.step % steps == 0 or run.over:
-            callback(run)
-
-    return now_and_then
 
 
 def _step(run: Run, batch: Batch, loss: Loss, schedule: Schedule) -> None:

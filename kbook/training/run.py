@@ -38,6 +38,7 @@ class Stream:
     def restore(self, state: dict[str, Any]) -> None:
         """Let the next iteration go on from `state`."""
         self.restored = state
+        self._set_random_states(state["now"])  # also for a training that is over already
 
     def __iter__(self) -> Iterator[Batch]:
         """Yield batches for ever.

@@ -1,4 +1,4 @@
-"""Stop when nothing gets better any more, and keep the best."""
+"""Callbacks: now and then, and as soon as nothing gets better any more."""
 
 import copy
 import math
@@ -9,7 +9,41 @@ from torch import Tensor, nn
 
 from kbook.training.run import Run
 
-__all__ = ["EarlyStopping"]
+__all__ = ["Callback", "EarlyStopping", "every"]
+
+Callback = Callable[[Run], Any]
+
+
+def every(steps: int, callback: Callback) -> Callback:
+    """Return a callback that calls another one after every so many steps, and after the last.
+
+    Parameters
+    ----------
+    steps : int
+        Steps between two calls.
+    callback : callable
+        What to call. If it has a state for checkpoints, so has the result: the same.
+
+    Returns
+    -------
+    callable
+
+    Raises
+    ------
+    ValueError
+        If `steps` is below 1.
+    """
+    if steps < 1:
+        raise ValueError(f"every wants at least 1 step between two calls; got {steps}.")
+
+    def now_and_then(run: Run) -> None:
+        if run.step % steps == 0 or run.over:
+            callback(run)
+
+    for name in ("state_dict", "load_state_dict"):  # a checkpoint asks for these
+        if hasattr(callback, name):
+            setattr(now_and_then, name, getattr(callback, name))
+    return now_and_then
 
 
 class EarlyStopping:
