@@ -386,16 +386,14 @@ def test_divergence_is_noticed_and_named() -> None:
     assert entry["text"].startswith(f"Diverged at step {entry['step']}: lower the learning rate")
 
 
-def test_overfitting_shows_and_a_penalty_cures_it() -> None:
-    noisy = {"noise": 0.6}
-    (over,) = module().call(SESSION, state(**noisy), [["run", 1000]])
+def test_the_chapters_example_overfits_and_a_penalty_cures_it() -> None:
+    shown = {"noise": 0.5, "width": 16, "depth": 3, "activation": "relu", "rate": 0.01}
+    cure = {"penalty": "L2", "strength": 0.01}
+    (over,) = module().call(SESSION, state(**shown), [["run", 400]])
     assert "Over-fitting" in over["text"]
-    (cured,) = module().call(SESSION, state(**noisy, penalty="L2", strength=0.02), [["run", 1000]])
+    (cured,) = module().call(SESSION, state(**shown, **cure), [["run", 400]])
     assert "Over-fitting" not in cured["text"]
-    ours, held = (
-        module().call(TRAIN, state(**noisy, **more), 1000)
-        for more in ({}, {"penalty": "L2", "strength": 0.02})
-    )
+    ours, held = (module().call(TRAIN, state(**shown, **more), 400) for more in ({}, cure))
     assert ours["train"] < 0.05 < held["train"] and held["test"] < 0.5 * ours["test"]
 
 

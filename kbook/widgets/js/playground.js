@@ -10,7 +10,7 @@ import {
   adoptNet, advance, changeSettings, leastTest, noteLosses, restart, startSession, statusText,
 } from "./parts/playground_session.js";
 import { countWeights, logitsOf } from "./parts/mlp.js";
-import { MOST_POINTS } from "./parts/points.js";
+import { isHeldOut, MOST_POINTS } from "./parts/points.js";
 import { sigmoid } from "./parts/math.js";
 import { button, element, figure, numberText, statusLine } from "./parts/ui.js";
 
@@ -29,7 +29,8 @@ export function stepsInFrame(step) {
 function makeRunner({ session, draw, onstop, isThere }) {
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let [frame, goal, isWatched, lastDrawn] = [0, 0, false, 0];
-  const isDone = () => session.diverged || session.net.step >= goal || !session.points.train.length || (isWatched && !isThere());
+  const isDone = () => session.diverged || session.net.step >= goal || !session.points.train.length
+    || (isWatched && !isThere());
   const pause = () => { cancelAnimationFrame(frame); frame = 0; };
   const tick = (now) => {
     const most = isWatched && !isCalm ? stepsInFrame(session.net.step) : Infinity;
@@ -59,15 +60,18 @@ function makeCurves() {
     const now = history.at(-1);
     const least = points.test.length ? leastTest(history) : null;
     svg.replaceChildren(...drawCurves(history, least?.step > 0 && least.step < now.step ? least : null));
-    const entry = (name, text) => element("span", { class: `kb-pg-key-${name}` }, `${text} ${Number.isFinite(now[name]) ? numberText(now[name], 3) : "–"}`);
+    const loss = (v) => (Number.isNaN(v) ? "–" : numberText(v, 3));
+    const entry = (name, text) => element("span", { class: `kb-pg-key-${name}` }, `${text} ${loss(now[name])}`);
     legend.replaceChildren(element("b", {}, `Step ${net.step}`), entry("train", "training"), entry("test", "test"));
   };
-  return { root, show, describe: (text) => svg.setAttribute("aria-label", `Training and test loss over the steps. ${text}`) };
+  const describe = (text) => svg.setAttribute("aria-label", `Training and test loss over the steps. ${text}`);
+  return { root, show, describe };
 }
 
 function planeLegend() {
   const entry = (isTest, text) => element("span", {}, smallMark(0, isTest), smallMark(1, isTest), text);
-  return element("p", { class: "kb-pg-legend" }, entry(false, "training"), entry(true, "test"), element("span", { class: "kb-pg-key-train" }, "output 0.5"));
+  return element("p", { class: "kb-pg-legend" }, entry(false, "training"), entry(true, "test"),
+    element("span", { class: "kb-pg-key-train" }, "output 0.5"));
 }
 
 // The program, written only while its panel is open.
@@ -80,7 +84,8 @@ function makeCode(session, isRunning, say) {
     code.textContent = points.train.length ? pythonProgram(settings, net.step, points) : "# no training points yet";
     note.textContent = codeNote(isStraight);
   };
-  const root = element("details", { ontoggle: () => show() }, element("summary", {}, "Show the code"), note, copy.root, copy.field,
+  const root = element("details", { ontoggle: () => show() },
+    element("summary", {}, "Show the code"), note, copy.root, copy.field,
     element("pre", { tabindex: "0", "data-lm-suppress-shortcuts": "true", "aria-label": "PyTorch program" }, code));
   return { root, show };
 }
@@ -110,7 +115,8 @@ function render({ model, el }) {
 
   function drawAll() {
     plane.showPoints(session.points);
-    controls.show(settings, `${session.net.sizes.join(" → ")}: ${countWeights(session.net.sizes)} weights and biases`);
+    const { sizes } = session.net;
+    controls.show(settings, `${sizes.join(" → ")}: ${countWeights(sizes)} weights and biases`);
     drawNet();
     code.show();
   }
@@ -151,16 +157,23 @@ function render({ model, el }) {
   function place([x, y]) {
     const points = settings.data === "own" ? settings.points : session.points.train;
     if (points.length >= MOST_POINTS) { say(`${MOST_POINTS} points are the most.`); return; }
-    const [label, kind] = [controls.label(), points.length % 5 === 4 ? "test point, as every fifth," : "training point"];
+    const [label, i] = [controls.label(), points.length];
+    const kind = isHeldOut(i) ? "test point, as every fifth," : "training point";
     setOwn([...points, [x, y, label]], `Placed a ${kind} of class ${label} at x ${numberText(x)}, y ${numberText(y)}.`);
   }
 
-  const look = ([x, y]) => say(`x ${numberText(x)}, y ${numberText(y)}: output ${numberText(sigmoid(logitsOf(session.net, [x, y])[0]), 3)}.`);
+  const look = ([x, y]) => {
+    const output = sigmoid(logitsOf(session.net, [x, y])[0]);
+    say(`x ${numberText(x)}, y ${numberText(y)}: output ${numberText(output, 3)}.`);
+  };
   const plane = makePlane({ onplace: place, onlook: look });
   const curves = makeCurves();
   const controls = makeControls({
     say,
-    onchange: (values) => change(values.data === "own" && !settings.points.length ? { ...values, points: session.points.train } : values),
+    onchange: (values) => {
+      const isFirstOwn = values.data === "own" && !settings.points.length;
+      change(isFirstOwn ? { ...values, points: session.points.train } : values);
+    },
     onundo: () => setOwn(settings.points.slice(0, -1), "The last point is gone."),
     onclear: () => setOwn([], "The plane is empty: tap it to place points."),
   });
@@ -179,18 +192,20 @@ function render({ model, el }) {
     return { text: `${page}#playground=${text}`, done: "Copied a link: whoever opens it sees this net." };
   };
   const call = () => ({
-    text: pythonCall({ ...settings, steps: session.net.step }), done: "Copied: in a notebook this makes the same net and trains it afresh.",
+    text: pythonCall({ ...settings, steps: session.net.step }),
+    done: "Copied: in a notebook this makes the same net and trains it afresh.",
   });
   const copies = [...(page ? [copyButton("Copy link", link, say)] : []), copyButton("Copy as Python", call, say)];
 
+  const row = (...nodes) => element("div", { class: "kb-pg-buttons" }, ...nodes);
   el.append(
     element("p", { class: "kbook-title" }, "Watch a net learn its boundary"), controls.data,
     element("div", { class: "kb-pg-view" }, element("div", {}, plane.root, planeLegend()),
-      element("div", { class: "kb-pg-side" }, curves.root, element("div", { class: "kb-pg-buttons" }, go, one, reset), status)),
-    controls.root, element("div", { class: "kb-pg-buttons" }, ...copies.flatMap(({ root, field }) => [root, field])), code.root,
+      element("div", { class: "kb-pg-side" }, curves.root, row(go, one, reset), status)),
+    controls.root, row(...copies.flatMap(({ root, field }) => [root, field])), code.root,
   );
 
-  // What Python sets, or what the widget starts with: the net is shown trained; only a long training is seen on its way.
+  // What Python sets, or what the widget starts with: shown trained; only of a long training is the way seen.
   function begin() {
     runner.pause();
     const { steps } = Object.assign(settings, Object.fromEntries(TRAITS.map((name) => [name, model.get(name)])));

@@ -1,4 +1,4 @@
-// The multilayer perceptron of Playground: two inputs, hidden layers of one width, and one output z, the logit of class 1.
+// The multilayer perceptron of Playground: two inputs, hidden layers of one width, one output z, the logit of class 1.
 // All weights lie in one array, layer by layer, the matrix row by row and then the biases, as in torch's parameters().
 
 import { sigmoid, binaryCrossEntropy } from "./math.js";

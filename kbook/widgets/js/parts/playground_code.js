@@ -82,7 +82,9 @@ ${test.length ? `print(f"test loss {mean_loss(test).item():.6f}")\n` : ""}`;
 
 export function codeNote(isStraight) {
   const end = isStraight ? "This program ends at the net shown and prints its losses."
-    : "The settings changed while the net trained, or training went on from a link: this program trains from the start with the present settings, so it ends at another net.";
-  return `${end} L2 is torch’s weight_decay: part of the gradient, but with AdamW taken off the weights directly. Both penalties act on weights and biases alike; the losses shown leave them out. `
+    : "The settings changed while the net trained, or training went on from a link: this program trains from the start "
+      + "with the present settings, so it ends at another net.";
+  return `${end} L2 is torch’s weight_decay: part of the gradient, but with AdamW taken off the weights directly. `
+    + "Both penalties act on weights and biases alike; the losses shown leave them out. "
     + "A link carries the weights, not the optimizer’s memory: whoever trains on from it starts with an empty one.";
 }

@@ -6,7 +6,8 @@ import { button, choice, element, numberText, slider } from "./ui.js";
 
 const NAMES = {
   moons: "moons", circles: "circles", spirals: "spirals", own: "own", relu: "ReLU", tanh: "tanh", sigmoid: "sigmoid",
-  sgd: "SGD", momentum: "SGD, momentum 0.9", adam: "Adam", adamw: "AdamW", none: "none", L2: "L2 (weight decay)", L1: "L1",
+  sgd: "SGD", momentum: "SGD, momentum 0.9", adam: "Adam", adamw: "AdamW",
+  none: "none", L2: "L2 (weight decay)", L1: "L1",
 };
 
 // A labelled menu; `options` is a list of [value, text].
@@ -71,7 +72,8 @@ export function makeControls({ onchange, onundo, onclear, say }) {
   };
   const byName = {
     data: choice({ legend: "Data", options: options("data"), value: "", onchange: pick("data") }),
-    activation: chooser("activation", "activation"), depth: range("depth", "hidden layers", 1), width: range("width", "units a layer", 1),
+    activation: chooser("activation", "activation"),
+    depth: range("depth", "hidden layers", 1), width: range("width", "units a layer", 1),
     optimizer: chooser("optimizer", "optimizer"), penalty: chooser("penalty", "penalty"),
     rate: logSlider({ label: "learning rate", numbers: roundNumbers(-4, 1), oninput: pick("rate") }),
     strength: logSlider({ label: "strength", numbers: roundNumbers(-5, 0), oninput: pick("strength") }),
@@ -80,7 +82,8 @@ export function makeControls({ onchange, onundo, onclear, say }) {
   byName.data.root.classList.add("kb-pg-data");
   let present = 0;
   const seed = button("", () => onchange({ seed: (present + 1) % (RANGES.seed[1] + 1) }));
-  const [undo, clear, classes, about] = [button("Undo", onundo), button("Clear", onclear), classChoice(say), element("p", { class: "kbook-note" })];
+  const [undo, clear, classes] = [button("Undo", onundo), button("Clear", onclear), classChoice(say)];
+  const about = element("p", { class: "kbook-note" });
   const roots = (...names) => names.map((name) => byName[name].root);
   const root = element("div", { class: "kb-pg-groups" },
     group("Net", ...roots("activation", "depth", "width"), about),

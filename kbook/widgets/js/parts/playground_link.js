@@ -1,4 +1,4 @@
-// The state of Playground as text for a link: the settings, the trained weights, the reader's own points, joined by "~".
+// The state of Playground as text for a link: settings, trained weights, the reader's own points, joined by "~".
 // A number of 24 bits is four characters: a weight keeps the upper 24 of its 32 bits, which is about five digits.
 
 import { countWeights, layerSizes } from "./mlp.js";
@@ -15,10 +15,13 @@ export const CHOICES = {
   optimizer: ["sgd", "momentum", "adam", "adamw"], penalty: ["none", "L2", "L1"],
 };
 export const RANGES = {
-  noise: [0, 1], seed: [0, 9999], width: [1, 16], depth: [0, 3], rate: [1e-4, 10], strength: [1e-5, 1], steps: [0, 20000],
+  noise: [0, 1], seed: [0, 9999], width: [1, 16], depth: [0, 3],
+  rate: [1e-4, 10], strength: [1e-5, 1], steps: [0, 20000],
 };
 const WHOLE = ["seed", "width", "depth", "steps"];
-const FIELDS = ["data", "noise", "seed", "width", "depth", "activation", "optimizer", "rate", "penalty", "strength", "steps"];
+const FIELDS = [
+  "data", "noise", "seed", "width", "depth", "activation", "optimizer", "rate", "penalty", "strength", "steps",
+];
 
 function encodeInteger(v) {
   return [18, 12, 6, 0].map((shift) => DIGITS[(v >>> shift) & 63]).join("");

@@ -12,10 +12,11 @@ export function makePlane({ onplace, onlook }) {
   const canvas = element("canvas", { width: CELLS, height: CELLS, "aria-hidden": "true" });
   const [halo, line] = ["kb-pg-halo", "kb-pg-line"].map((name) => svgElement("path", { class: name }));
   const [marks, hair] = [svgElement("g"), svgElement("path", { class: "kb-pg-hair" })];
-  const overlay = svgElement("svg", { viewBox: `0 0 ${PLANE} ${PLANE}`, "aria-hidden": "true" }, halo, line, marks, hair);
+  const view = { viewBox: `0 0 ${PLANE} ${PLANE}`, "aria-hidden": "true" };
   const root = element("div", {
-    class: "kb-pg-plane", role: "application", tabindex: "0", "data-lm-suppress-shortcuts": "true", onclick: tap, onkeydown: press,
-  }, canvas, overlay);
+    class: "kb-pg-plane", role: "application", tabindex: "0", "data-lm-suppress-shortcuts": "true",
+    onclick: tap, onkeydown: press,
+  }, canvas, svgElement("svg", view, halo, line, marks, hair));
 
   function tap(event) {
     const box = root.getBoundingClientRect();
@@ -44,8 +45,9 @@ export function makePlane({ onplace, onlook }) {
   aim(cross);
   return {
     root,
-    describe: ({ train, test }) => root.setAttribute("aria-label", `The plane from −3 to 3, with ${train.length} training points `
-      + `and ${test.length} test points. Arrow keys move a cross-hair, Enter places a point.`),
+    describe: ({ train, test }) => root.setAttribute("aria-label", "The plane from −3 to 3, with "
+      + `${train.length} training points and ${test.length} test points. `
+      + "Arrow keys move a cross-hair, Enter places a point."),
     showPoints: (points) => marks.replaceChildren(...pointMarks(points)),
     showOutput(logits) {
       paintPlane(canvas, logits);
@@ -57,7 +59,9 @@ export function makePlane({ onplace, onlook }) {
 
 // Copy a text and say so; where the browser does not allow it, show the text to be copied by hand.
 export function copyButton(label, makeText, say) {
-  const field = element("textarea", { class: "kb-pg-field", readonly: true, hidden: true, rows: 3, "aria-label": `${label}: the text` });
+  const field = element("textarea", {
+    class: "kb-pg-field", readonly: true, hidden: true, rows: 3, "aria-label": `${label}: the text`,
+  });
   const copy = async () => {
     const { text, done, problem } = makeText();
     if (problem) { say(problem); return; }

@@ -85,7 +85,8 @@ export function pointMark(x, y, label, isTest) {
 }
 
 export function smallMark(label, isTest = false) {
-  return svgElement("svg", { width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" }, pointMark(8, label ? 9.5 : 8, label, isTest));
+  const box = { width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" };
+  return svgElement("svg", box, pointMark(8, label ? 9.5 : 8, label, isTest));
 }
 
 export function pointMarks({ train, test }) {
@@ -117,17 +118,23 @@ export function drawCurves(history, least) {
   const Y = (loss) => bottom - ((bottom - top) * Math.min(loss, most)) / most; // what is higher runs along the frame
   const ticks = most > 1.2 ? [0, 1, 2] : [0, 0.5, 1];
   const rules = ticks.filter((v) => v <= most).flatMap((v) => [
-    svgElement("line", { x1: left, y1: Y(v), x2: right, y2: Y(v), class: "kb-axis" }), curveText(String(v), left - 6, Y(v) + 4, "end"),
+    svgElement("line", { x1: left, y1: Y(v), x2: right, y2: Y(v), class: "kb-axis" }),
+    curveText(String(v), left - 6, Y(v) + 4, "end"),
   ]);
-  const curve = (name) => svgElement("path", { d: curvePath(history, name, X, Y), class: `kb-pg-curve kb-pg-curve-${name}` });
+  const curve = (name) => {
+    const look = `kb-pg-curve kb-pg-curve-${name}`;
+    return svgElement("path", { d: curvePath(history, name, X, Y), class: look });
+  };
   const now = history.at(-1);
-  const dot = (name) => (now && now[name] <= most ? [svgElement("circle", { cx: X(now.step), cy: Y(now[name]), r: 3.5, class: `kb-pg-now-${name}` })] : []);
-  const ring = least ? [svgElement("circle", { cx: X(least.step), cy: Y(least.test), r: 6, class: "kb-pg-least" })] : [];
+  const circle = (step, loss, r, look) => svgElement("circle", { cx: X(step), cy: Y(loss), r, class: look });
+  const dot = (name) => (now[name] <= most ? [circle(now.step, now[name], 3.5, `kb-pg-now-${name}`)] : []);
+  const ring = least ? [circle(least.step, least.test, 6, "kb-pg-least")] : [];
   return [
     svgElement("rect", { x: left, y: top, width: right - left, height: bottom - top, class: "kb-pg-paper" }), ...rules,
     curve("train"), curve("test"),
     ...dot("train"), ...dot("test"), ...ring,
-    curveText("0", left, bottom + 17, "middle"), curveText("step", (left + right) / 2, bottom + 17, "middle"), curveText("loss", left + 6, top + 14, "start"),
+    curveText("0", left, bottom + 17, "middle"), curveText("step", (left + right) / 2, bottom + 17, "middle"),
+    curveText("loss", left + 6, top + 14, "start"),
     curveText(numberText(steps, 5), right, bottom + 17, "end"),
   ];
 }

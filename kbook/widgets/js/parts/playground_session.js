@@ -1,4 +1,4 @@
-// The course of a training in Playground: settings, points, net, and the losses so far; and what there is to say of them.
+// The course of a training in Playground: settings, points, net, the losses so far; and what there is to say of them.
 
 import { asArrays, makePoints } from "./points.js";
 import { countRight, logitsOf, meanLoss, startNet, trainStep } from "./mlp.js";
@@ -57,8 +57,8 @@ export function advance(session) {
   if (isKept(session.net.step)) noteLosses(session);
 }
 
-// Other points or another net start afresh; with another way of training the same net goes on. `isKeeping`: the net goes
-// on in any case, as when a point is added.
+// Other points or another net start afresh; with another way of training the same net goes on. `isKeeping`: the net
+// goes on in any case, as when a point is added.
 export function changeSettings(session, values, isKeeping = false) {
   Object.assign(session.settings, values);
   const isAnother = Object.keys(values).some((name) => RESTARTING.includes(name));

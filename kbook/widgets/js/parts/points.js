@@ -1,5 +1,5 @@
-// The points of Playground: three data sets on the plane from −3 to 3, or the reader's own points. Coordinates have two
-// decimals, so that they can be written down exactly.
+// The points of Playground: three data sets on the plane from −3 to 3, or the reader's own points. Coordinates have
+// two decimals, so that they can be written down exactly.
 
 export const EDGE = 3;
 export const MOST_POINTS = 200;
@@ -7,7 +7,7 @@ const COUNT = 80; // training points of a data set; as many test points
 const HELD_OUT = 5; // of the reader's own points every fifth is a test point
 
 // Numbers from 0 to 1 from a linear congruential generator (the constants of "Numerical Recipes"): the same in every
-// language, as every product stays below 2^53. Seeds are spread first, or the first numbers of near seeds would be alike.
+// language, as every product stays below 2^53. Seeds are spread first, or near seeds would begin with like numbers.
 export function generator(seed) {
   let state = (2654435761 * (seed + 1)) % 2 ** 32;
   return () => {
@@ -46,11 +46,14 @@ function drawSample(shape, noise, random) {
   });
 }
 
+export function isHeldOut(i) {
+  return i % HELD_OUT === HELD_OUT - 1;
+}
+
 // The training and the test points, each a list of [x, y, label].
 export function makePoints({ data, noise, seed, points }) {
   if (data === "own") {
-    const isTest = (i) => i % HELD_OUT === HELD_OUT - 1;
-    return { train: points.filter((_, i) => !isTest(i)), test: points.filter((_, i) => isTest(i)) };
+    return { train: points.filter((_, i) => !isHeldOut(i)), test: points.filter((_, i) => isHeldOut(i)) };
   }
   const random = generator(seed + 1_000_000); // other numbers than those of the start weights
   return { train: drawSample(SHAPES[data], noise, random), test: drawSample(SHAPES[data], noise, random) };
@@ -58,5 +61,6 @@ export function makePoints({ data, noise, seed, points }) {
 
 // The same as the arrays that the net reads: x and y in turn, and the labels.
 export function asArrays(points) {
-  return { inputs: Float64Array.from(points.flatMap(([x, y]) => [x, y])), labels: Float64Array.from(points, (p) => p[2]) };
+  const inputs = Float64Array.from(points.flatMap(([x, y]) => [x, y]));
+  return { inputs, labels: Float64Array.from(points, ([, , label]) => label) };
 }
