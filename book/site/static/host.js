@@ -48,8 +48,8 @@ const inView = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "400px" });
 const twins = [...document.querySelectorAll(".kbook-widget[data-module]")];
-// A link page.html#module=text is for the first twin of that module, which lives at once and comes into view: no part of
-// the page has that name, so the browser itself would stay at the top.
+// A link page.html#module=text is for the first twin of that module, which lives at once and comes into view: no part
+// of the page has that name, so the browser itself would stay at the top.
 const readLink = () => location.hash.match(/^#(\w+)=(.+)$/) ?? [];
 const addressee = () => twins.find((twin) => twin.dataset.module === readLink()[1]);
 const first = addressee();
