@@ -25,7 +25,7 @@ class OptimizerRace(Widget):
     Attributes
     ----------
     surface : {"bowl", "valley", "tilted", "banana", "saddle", "ripples"}
-        The loss over two weights. "valley" has the curvatures 1 and 25 along its axes, "tilted" is
+        The loss over two weights. "valley" has the curvatures ¼ and 25 along its axes, "tilted" is
         the same valley turned by 45 degrees, "ripples" has nine minima.
     start : list of two floats
         Where all runners start, x and y from -2 to 2.

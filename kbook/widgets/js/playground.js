@@ -22,7 +22,7 @@ const CALM = 500; // milliseconds between two pictures for readers who asked for
 
 // One step in a frame at first, so that the start can be watched; later more and more.
 export function stepsInFrame(step) {
-  return 1 + Math.floor(step / 50);
+  return 1 + Math.floor(step / 200);
 }
 
 // Train in frames until `goal`, or until there is a reason to stop; then call `onstop`.

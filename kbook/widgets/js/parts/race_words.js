@@ -86,17 +86,17 @@ function stuck(runners, { surface, start }) {
 
 // SGD in a valley multiplies its distance to the bottom by 1 − rate × curvature a step, along each axis by its own.
 function valleyFactors(surface, rate) {
-  const steepest = SURFACES[surface].curvatures.at(-1);
-  const [along, across] = [short(1 - rate), short(1 - rate * steepest)];
+  const [gentle, steepest] = SURFACES[surface].curvatures;
+  const [along, across] = [numberText(1 - rate * gentle, 3), short(1 - rate * steepest)];
   if (steepest === 1) return `In a round bowl SGD walks straight to the minimum: each step multiplies the distance by 1 − ${short(rate)} = ${along}.`;
   const sign = rate * steepest > 2 ? "a zigzag that grows" : rate * steepest > 1 ? "the minus sign is the zigzag" : "no zigzag, as it is not negative";
-  return `A step of SGD multiplies its distance along the valley by 1 − ${short(rate)} = ${along}, across it by 1 − ${short(rate)} × ${steepest} = ${across}: ${sign}.`;
+  return `A step of SGD multiplies its distance along the valley by 1 − ${short(rate)} × ${gentle} = ${along}, across it by 1 − ${short(rate)} × ${steepest} = ${across}: ${sign}.`;
 }
 
 // Adam's path in the valley is the one in the bowl, as long as ε is small beside the slopes.
 function aboutAxes({ key }, surface) {
-  if (surface === "valley") return `${RUNNERS[key]} runs as in the round bowl: dividing by the size of the slopes, axis by axis, takes the factor 25 out.`;
-  return `${RUNNERS[key]} divides axis by axis, but this valley lies across both axes: the factor 25 stays in, unlike in the valley that is not tilted.`;
+  if (surface === "valley") return `${RUNNERS[key]} runs as in the round bowl: dividing by the size of the slopes, axis by axis, takes the factor 100 out.`;
+  return `${RUNNERS[key]} divides axis by axis, but this valley lies across both axes: the factor 100 stays in, unlike in the valley that is not tilted.`;
 }
 
 function aboutDecay(adam, adamw, { rate, decay }) {

@@ -2,16 +2,16 @@
 
 export const REACH = 2; // the map shows −2 to 2 both ways: a circle is a circle, and slopes cross contours squarely
 
-// A valley with curvature 1 along (c, s) and `steep` across it, lowest (0) at (½, ½).
-function quadratic(steep, c, s) {
+// A valley with curvature `gentle` along (c, s) and `steep` across it, lowest (0) at (½, ½).
+function quadratic([gentle, steep], c, s) {
   const along = (x, y) => c * (x - 0.5) + s * (y - 0.5);
   const across = (x, y) => c * (y - 0.5) - s * (x - 0.5);
   return {
-    curvatures: [1, steep],
-    value: (x, y) => 0.5 * (along(x, y) ** 2 + steep * across(x, y) ** 2),
+    curvatures: [gentle, steep],
+    value: (x, y) => 0.5 * (gentle * along(x, y) ** 2 + steep * across(x, y) ** 2),
     gradient: (x, y) => [
-      c * along(x, y) - s * steep * across(x, y),
-      s * along(x, y) + c * steep * across(x, y),
+      c * gentle * along(x, y) - s * steep * across(x, y),
+      s * gentle * along(x, y) + c * steep * across(x, y),
     ],
   };
 }
@@ -19,15 +19,15 @@ function quadratic(steep, c, s) {
 export const SURFACES = {
   bowl: {
     label: "bowl", start: [-1.6, 1.4], minima: [[0.5, 0.5]], formula: "½(x − ½)² + ½(y − ½)²",
-    ...quadratic(1, 1, 0),
+    ...quadratic([1, 1], 1, 0),
   },
   valley: {
-    label: "valley", start: [-1.6, 1.4], minima: [[0.5, 0.5]], formula: "½(x − ½)² + 12½(y − ½)²",
-    ...quadratic(25, 1, 0),
+    label: "valley", start: [-1.6, 1.4], minima: [[0.5, 0.5]], formula: "⅛(x − ½)² + 12½(y − ½)²",
+    ...quadratic([0.25, 25], 1, 0),
   },
   tilted: {
     label: "tilted valley", start: [-1.7, -1.2], minima: [[0.5, 0.5]],
-    formula: "that of the valley, turned by 45° about its minimum", ...quadratic(25, Math.SQRT1_2, Math.SQRT1_2),
+    formula: "that of the valley, turned by 45° about its minimum", ...quadratic([0.25, 25], Math.SQRT1_2, Math.SQRT1_2),
   },
   banana: {
     label: "banana", start: [-1.4, 0.6], minima: [[1, 1]], formula: "(1 − x)²/20 + (y − x²)²/2",
