@@ -358,8 +358,8 @@ def test_who_is_called_lowest_is(javascript: Module, surface: str, rate: float) 
         ("valley", None, ALL, 0.071, 0, r"^Length of the first step.*SGD and momentum 1\.6 \(step"
          r" size × slope, 0\.071 × 23\); Adam 0\.1 .*; AdamW 0\.12 \(Adam's, and 0\.71 % off"),
         ("valley", None, ["adam"], 0.2, 0, r"^Length of the first step from here: Adam 0\.28 \("),
-        ("valley", None, ["sgd"], 0.071, 10, r"by 1 − 0\.071 × 0\.25 = 0\.982, across it by 1 − 0\.071 × 25"
-         r" = −0\.7[78]: the minus sign is the zigzag"),
+        ("valley", None, ["sgd"], 0.071, 10, r"by 1 − 0\.071 × 0\.25 = 0\.982, across it by"
+         r" 1 − 0\.071 × 25 = −0\.7[78]: the minus sign is the zigzag"),
         ("tilted", None, ["sgd"], 0.02, 10, r"= 0\.995, .* = 0\.5: no zigzag"),
         ("valley", None, ["sgd", "adam"], 0.071, 40, "Adam runs as in the round bowl"),
         ("tilted", None, ["adamw"], 0.071, 9, "AdamW divides axis by axis, but this valley"),

@@ -71,34 +71,33 @@ QUESTIONS = (
         id="03-q8",
         section="8 Over-fitting, and what helps",
         prompt=(
-            "Two weights are both 1. The gradients of the loss change their signs from batch to "
-            "batch, with size 100 at the first weight and 0.01 at the second. You add an L2 "
-            "penalty, whose gradient is 0.001 at both, and train with Adam. Which weight does the "
-            "penalty shrink faster?"
+            "A net reads all of its 300 training digits right after 20 epochs. Its validation "
+            "accuracy climbs to 94 % by then and stays there, within half a point, until epoch "
+            "100; the validation loss falls all the time. What will early stopping do for you?"
         ),
         choices=(
             Choice(
-                "Both at the same rate",
-                "This is weight decay as AdamW does it, beside the gradient. An L2 penalty goes "
-                "into the gradient, and Adam divides that by 100 or by 0.01.",
+                "Raise the accuracy, as training accuracy of 100 % means over-fitting",
+                "Learning the training data by heart is not yet harm. Over-fitting shows where "
+                "the validation curves turn for the worse, and these do not.",
             ),
             Choice(
-                "The first, with its large gradients",
-                "Adam divides by the size of the gradients, so large ones make the pull of the "
-                "penalty small: 0.001 / 100.",
+                "Nothing for the accuracy: no measurement is worse than one before",
+                "Right: it can only go back to an earlier net that was better, and there is none. "
+                "A cure needs a disease.",
             ),
             Choice(
-                "The second, with its small gradients",
-                "Right: Adam divides the pull of 0.001 by 0.01 here and by 100 there, so it is "
-                "about 10,000 times stronger. AdamW would decay both at the same rate.",
+                "Stop at epoch 20, as nothing is left to be learned",
+                "It watches the validation loss, and this still falls after epoch 20. The "
+                "training accuracy has no say.",
             ),
             Choice(
-                "Neither: Adam scales every gradient to size 1",
-                "It scales the whole gradient, loss and penalty together, by one factor per "
-                "weight. The signs of the loss cancel over time, the scaled pull does not.",
+                "Lower the accuracy, as fewer epochs make any net worse",
+                "It keeps the net of the lowest validation loss, here the last one. It cannot "
+                "choose a net that was worse by its own measure.",
             ),
         ),
-        answer=2,
+        answer=1,
     ),
     Question(
         id="03-q9",

@@ -70,32 +70,34 @@ QUESTIONS = (
         id="03-q3",
         section="3 Momentum to AdamW",
         prompt=(
-            "In the very first step of Adam (learning rate 0.001, β1 = 0.9, β2 = 0.999) one weight "
-            "has the gradient 1e-4, another one 100. How far do they move?"
+            "Two weights are both 1. The gradients of the loss change their signs from batch to "
+            "batch, with size 100 at the first weight and 0.01 at the second. You add an L2 "
+            "penalty, whose gradient is 0.001 at both, and train with Adam. Which weight does the "
+            "penalty shrink faster?"
         ),
         choices=(
             Choice(
-                "1e-7 and 0.1",
-                "This is learning rate times gradient, plain SGD, which an article prints under "
-                "the name of Adam. Adam divides by the size of the gradient.",
+                "Both at the same rate",
+                "This is weight decay as AdamW does it, beside the gradient. An L2 penalty goes "
+                "into the gradient, and Adam divides that by 100 or by 0.01.",
             ),
             Choice(
-                "10 and 1e-5",
-                "This divides the learning rate by the size of the gradient, and forgets that the "
-                "step also has the gradient in its numerator. The two sizes cancel.",
+                "The first, with its large gradients",
+                "Adam divides by the size of the gradients, so large ones make the pull of the "
+                "penalty small: 0.001 / 100.",
             ),
             Choice(
-                "0.00316 and 0.00316",
-                "This leaves out the bias correction: 0.1 g / √(0.001 g²) = 3.16, up to the sign. "
-                "Corrected, both averages of a single gradient are that gradient.",
+                "The second, with its small gradients",
+                "Right: Adam divides the pull of 0.001 by 0.01 here and by 100 there, so it is "
+                "about 10,000 times stronger. AdamW would decay both at the same rate.",
             ),
             Choice(
-                "0.001 and 0.001",
-                "Right: after the bias correction m is g and v is g², and g / √(g²) is a mere "
-                "sign. Adam's steps have about the size of its learning rate, for any gradient.",
+                "Neither: Adam scales every gradient to size 1",
+                "It scales the whole gradient, loss and penalty together, by one factor per "
+                "weight. The signs of the loss cancel over time, the scaled pull does not.",
             ),
         ),
-        answer=3,
+        answer=2,
     ),
     Question(
         id="03-q4",
