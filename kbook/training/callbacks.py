@@ -15,7 +15,7 @@ Callback = Callable[[Run], Any]
 
 
 def every(steps: int, callback: Callback) -> Callback:
-    """Return a callback that calls another one after every so many steps, and after the last.
+    """Return a callback that calls another one after every so many steps, and at the very end.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def every(steps: int, callback: Callback) -> Callback:
         raise ValueError(f"every wants at least 1 step between two calls; got {steps}.")
 
     def now_and_then(run: Run) -> None:
-        if run.step % steps == 0 or run.over:
+        if run.step % steps == 0 or run.step == run.steps:
             callback(run)
 
     for name in ("state_dict", "load_state_dict"):  # a checkpoint asks for these

@@ -1,5 +1,6 @@
 """Save a running training, and go on from there as if nothing had happened."""
 
+import copy
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -45,8 +46,14 @@ class Checkpoint:
         self.path, self.every = Path(path), every
 
     def save(self, run: Run, callbacks: Sequence[Any] = ()) -> None:
-        """Write the state of a run: whole, or not at all."""
+        """Write the state of a run: whole, or not at all.
+
+        Weights that are no numbers are not written: nobody could go on from them.
+        """
+        if not all(parameter.isfinite().all() for parameter in run.model.parameters()):
+            return
         state = {
+            "kind": type(run.optimizer).__name__,
             "model": run.model.state_dict(),
             "optimizer": run.optimizer.state_dict(),
             "history": asdict(run.history),
@@ -56,8 +63,11 @@ class Checkpoint:
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
-        torch.save(state, draft)
-        draft.replace(self.path)
+        try:
+            torch.save(state, draft)
+            draft.replace(self.path)
+        finally:
+            draft.unlink(missing_ok=True)
 
     def delete(self) -> None:
         """Remove the file, if there is one: the next training starts afresh."""
@@ -73,8 +83,11 @@ class Checkpoint:
         """
         if not self.path.exists():
             return False
+        before = copy.deepcopy(run.model.state_dict())
         try:
             state = torch.load(self.path, map_location="cpu", weights_only=True)
+            if state["kind"] != (kind := type(run.optimizer).__name__):
+                raise ValueError(f"it was saved with {state['kind']}, this optimizer is {kind}")
             run.model.load_state_dict(state["model"])
             run.optimizer.load_state_dict(state["optimizer"])
             with_state = _with_state(callbacks)
@@ -84,6 +97,7 @@ class Checkpoint:
             run.step = state["step"]
             run.stream.restore(state["stream"])
         except Exception as error:  # torch raises many kinds for a file that is cut or foreign
+            run.model.load_state_dict(before)
             raise UnusableCheckpoint(
                 f"{self.path} is no checkpoint of this training ({_first_sentence(error)}). "
                 "Delete it to start afresh, or name another file."

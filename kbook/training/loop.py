@@ -93,8 +93,9 @@ def fit(  # noqa: PLR0913 - a training has this many parts, and each is named wh
     ValueError
         If `steps` is below 1, or an epoch holds no batch.
     TrainingDiverged
-        If a loss is infinite or no number. The weights are then those before that step, and a
-        checkpoint keeps what it saved last.
+        If a loss is infinite or no number. The weights are then those before that step (running
+        statistics, as of batch normalization, have seen its batch), and a checkpoint keeps what it
+        saved last.
     UnusableCheckpoint
         If the checkpoint's file belongs to another training.
     """
@@ -103,20 +104,23 @@ def fit(  # noqa: PLR0913 - a training has this many parts, and each is named wh
     run = Run(model, optimizer, Stream(batches), steps)
     if checkpoint and checkpoint.restore(run, callbacks):
         _say_where(run, checkpoint)
-    for group in optimizer.param_groups:
-        group.setdefault("initial_lr", group["lr"])  # the name that torch's schedulers use as well
+    else:
+        for group in optimizer.param_groups:
+            group["initial_lr"] = group["lr"]  # the name that torch's schedulers use as well
     model.train()
     stream, bar = iter(run.stream), Progress(run.step, steps, visible=progress)
     with _interrupts() as interrupted, bar:
         while not run.over:
             _step(run, next(stream), loss, schedule)
-            if interrupted:
+            if interrupted and not run.over:
                 run.stop(INTERRUPTED)
             for callback in callbacks:
                 callback(run)
             bar.show(run.step, run.history.loss[-1])
             if checkpoint and (run.over or run.step % checkpoint.every == 0):
                 checkpoint.save(run, callbacks)
+    for group in optimizer.param_groups:
+        group["lr"] = group["initial_lr"]  # as it was given, for the next training
     if run.history.stopped == INTERRUPTED:
         print(f"Stopped by you after step {run.step} of {steps}; weights and history are kept.")
     return run.history

@@ -36,7 +36,15 @@ class Stream:
         return {"taken": self.taken, "at_start": self.at_start, "now": self._random_states()}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Let the next iteration go on from `state`."""
+        """Let the next iteration go on from `state`.
+
+        Raises
+        ------
+        ValueError
+            If batches drew from a generator of their own then, and not now, or the other way round.
+        """
+        if bool(state["now"]["own"]) != bool(self.generator):
+            raise ValueError("the batches then or now, not both, have a generator of their own")
         self.restored = state
         self._set_random_states(state["now"])  # also for a training that is over already
 

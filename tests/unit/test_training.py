@@ -1,10 +1,7 @@
 """fit: the steps of a bare loop in torch, the schedules of torch, and what stops a training."""
 
 import math
-import os
 import re
-import signal
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +106,10 @@ def test_one_cycle_is_torchs_within_a_step() -> None:
 
 def test_groups_keep_the_ratio_of_their_rates() -> None:
     model, seen = net(), []
-    groups = [{"params": model[0].parameters()}, {"params": model[3].parameters(), "lr": 0.02}]
+    groups: list[dict[str, Any]] = [
+        {"params": model[0].parameters()},
+        {"params": model[3].parameters(), "lr": 0.02},
+    ]
     optimizer = SGD(groups, lr=0.1)
     look = lambda run: seen.append([g["lr"] for g in run.optimizer.param_groups])  # noqa: E731
     how: dict[str, Any] = {"schedule": cosine, "callbacks": [look], "progress": False}
@@ -159,7 +159,8 @@ def test_a_callback_stops_the_training_after_its_step() -> None:
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_divergence_names_step_and_rate_and_loses_nothing(value: float, tmp_path: Path) -> None:
-    model, before = net(), []
+    model = net()
+    before: list[list[Tensor]] = []
     checkpoint = Checkpoint(tmp_path / "run.pt", every=2)
 
     def loss(outputs: Tensor, targets: Tensor) -> Tensor:
@@ -174,56 +175,6 @@ def test_divergence_names_step_and_rate_and_loses_nothing(value: float, tmp_path
     assert len(caught.value.history.loss) == 3
     assert torch.load(checkpoint.path, weights_only=True)["step"] == 2
     assert caught.value._render_traceback_() == [f"TrainingDiverged: {caught.value}"]
-
-
-def send_interrupt(*_: object) -> None:
-    os.kill(os.getpid(), signal.SIGINT)
-
-
-def test_an_interrupt_in_the_middle_of_a_step_lets_it_finish(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    handler, calls = signal.getsignal(signal.SIGINT), []
-    stopped, whole = net(), net()
-
-    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
-        calls.append(1)
-        if len(calls) == 7:
-            send_interrupt()
-        return F.cross_entropy(outputs, targets)
-
-    torch.manual_seed(5)
-    checkpoint = Checkpoint(tmp_path / "run.pt", every=1000)
-    history = train(stopped, loss=loss, checkpoint=checkpoint)
-    assert (len(history.loss), history.stopped) == (7, "interrupted")
-    assert capsys.readouterr().out == (
-        "Stopped by you after step 7 of 12; weights and history are kept.\n"
-    )
-    assert signal.getsignal(signal.SIGINT) is handler
-
-    torch.manual_seed(5)
-    complete = train(whole)
-    assert train(stopped, checkpoint=checkpoint) == complete  # goes on as if nothing had happened
-    assert all(map(torch.equal, weights(stopped), weights(whole)))
-
-
-def test_a_second_interrupt_does_not_wait() -> None:
-    def twice(run: Run) -> None:
-        send_interrupt()
-        send_interrupt()
-
-    handler = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt):
-        train(net(), callbacks=[twice])
-    assert signal.getsignal(signal.SIGINT) is handler
-
-
-def test_a_training_in_another_thread_leaves_signals_alone() -> None:
-    results: list[History] = []
-    thread = threading.Thread(target=lambda: results.append(train(net())))
-    thread.start()
-    thread.join()
-    assert len(results[0].loss) == 12
 
 
 @pytest.mark.parametrize("steps", [0, -3])

@@ -56,11 +56,39 @@ def test_each_module_gets_its_own_mode_back_and_nothing_moves() -> None:
     assert all(parameter.grad is None for parameter in model.parameters())
 
 
+def test_no_graph_is_kept() -> None:
+    graphs: list[bool] = []
+
+    def measure(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        graphs.append(outputs.requires_grad)
+        return outputs.mean()
+
+    evaluate(net(), in_batches(4), {"mean": measure})
+    assert graphs == [False] * 3 and torch.is_grad_enabled()
+
+
 def test_modes_come_back_after_an_error() -> None:
+    def fail(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        raise ZeroDivisionError
+
+    for block in (
+        lambda model: evaluate(model, [(torch.zeros(2, 99), LABELS[:2])]),
+        lambda model: evaluate(model, in_batches(4), {"wrong": fail}),
+    ):
+        model = net().train()
+        model[1].eval()
+        with pytest.raises((RuntimeError, ZeroDivisionError)):
+            block(model)
+        modes = [module.training for module in model.modules()]
+        assert modes == [True, True, False, True, True]
+
+
+def test_the_modes_of_a_block_of_ones_own_come_back_too() -> None:
     model = net().train()
-    with pytest.raises(RuntimeError), evaluation_mode(model):
-        model(torch.zeros(2, 99))
-    assert model.training and model[2].training
+    with pytest.raises(KeyError), evaluation_mode(model):
+        assert not any(module.training for module in model.modules())
+        raise KeyError
+    assert all(module.training for module in model.modules())
 
 
 def test_no_sample_is_refused() -> None:

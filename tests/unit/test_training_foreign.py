@@ -48,7 +48,9 @@ def test_another_training_is_named(saved: Path, other: dict[str, Any], words: st
 
 
 def test_another_optimizer_is_named(saved: Path) -> None:
-    two_groups = lambda parameters, lr: AdamW([{"params": [p]} for p in parameters], lr=lr)  # noqa: E731
+    two_groups = lambda parameters, lr: SGD([{"params": [p]} for p in parameters], lr=lr)  # noqa: E731
+    with pytest.raises(UnusableCheckpoint, match="saved with SGD, this optimizer is AdamW"):
+        train(saved, optimizer=AdamW)
     with pytest.raises(UnusableCheckpoint, match="different number of parameter groups"):
         train(saved, optimizer=two_groups)
 
