@@ -54,7 +54,7 @@ function makeRunner({ session, draw, onstop, isThere }) {
 
 // The loss curves under their legend, which tells the present losses.
 function makeCurves() {
-  const [svg, legend] = [figure(CURVES.width, CURVES.height, ""), element("p", { class: "kb-pg-legend" })];
+  const [svg, legend] = [figure(CURVES.width, CURVES.height, "Training and test loss"), element("p", { class: "kb-pg-legend" })];
   const root = element("div", {}, legend, svg);
   const show = ({ history, net, points }) => {
     const now = history.at(-1);
