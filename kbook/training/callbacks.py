@@ -74,7 +74,7 @@ class EarlyStopping:
 
     def __call__(self, run: Run) -> None:
         """Measure; keep the weights if it is the lowest value so far, else count, and stop."""
-        value = self.measure(run.model)
+        value = float(self.measure(run.model))
         if value < self.lowest:
             self.lowest, self.waited = value, 0
             self.weights = copy.deepcopy(run.model.state_dict())

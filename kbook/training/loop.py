@@ -130,7 +130,7 @@ def _step(run: Run, batch: Batch, loss: Loss, schedule: Schedule) -> None:
     """Make one step: the five lines that chapter 3 writes out, and a check."""
     device = device_of(run.model)
     inputs, targets = (part.to(device) for part in batch)
-    factor = schedule(run.step / run.steps)
+    factor = float(schedule(run.step / run.steps))  # a number of numpy could not be loaded again
     for group in run.optimizer.param_groups:
         group["lr"] = group["initial_lr"] * factor
     rate = run.optimizer.param_groups[0]["lr"]
