@@ -44,13 +44,17 @@ def test_without_a_generator_the_order_is_kept() -> None:
 
 
 def test_augmentation_changes_the_inputs_alone_and_draws_from_the_generator() -> None:
+    sizes: list[int] = []
+
     def add(inputs: Tensor, generator: Generator) -> Tensor:
+        sizes.append(len(inputs))
         return inputs + 100 + torch.randint(5, (1,), generator=generator)
 
     def run() -> list[tuple[Tensor, Tensor]]:
         return list(Batches(SAMPLES, SAMPLES, 4, Generator().manual_seed(0), add))
 
     pairs = run()
+    assert sizes == [4, 4, 2]  # a batch at a time, and each once
     assert all(inputs.min() >= 100 and targets.max() < 10 for inputs, targets in pairs)
     again = run()
     torch.manual_seed(7)  # the global generator has no say

@@ -218,6 +218,16 @@ def test_a_kill_while_saving_leaves_the_old_file(
     assert_same_bits(left(last, history), uninterrupted("list"))
 
 
+def test_a_save_does_not_write_into_the_old_file(tmp_path: Path) -> None:
+    """Whoever has it open reads on in the old one: so at no moment is there half a file."""
+    checkpoint = Checkpoint(tmp_path / "run.pt", every=1)
+    killed(parts("list"), checkpoint, 5)
+    written = checkpoint.path.read_bytes()
+    with checkpoint.path.open("rb") as old:
+        killed(parts("list"), checkpoint, 8)
+        assert checkpoint.path.read_bytes() != written == old.read()
+
+
 def test_a_save_leaves_no_draft(tmp_path: Path) -> None:
     train(parts("list"), Checkpoint(tmp_path / "run.pt"), steps=10)
     assert os.listdir(tmp_path) == ["run.pt"]
