@@ -7,6 +7,7 @@ training      fit and evaluate: the loop of chapter 3, with history, checkpoints
 gradcheck     compare two results; gradients by central differences
 profile       quick or full; device, seed, threads; the one printed line
 errors        errors that a notebook shows as one sentence
+files         write a file whole or not at all
 figures       show a figure together with its alternative text
 plots         curves and small pictures on a given axis
 recorded      save and show what a recorded run measured, and its weights

@@ -177,14 +177,18 @@ def _as_array(value: object) -> NDArray[np.float64]:
 
 
 def _unchanged(given: object, before: object) -> bool:
-    """Tell whether an argument still equals its copy: an array, a number, or a nest of them."""
+    """Tell whether an argument still equals its copy: an array, a number, or a nest of them.
+
+    A nan that was there before counts as equal.
+    """
     if isinstance(before, (list, tuple)):
         return (
             type(given) is type(before)
             and len(given) == len(before)
             and all(map(_unchanged, given, before))
         )
-    return np.array_equal(given, before)  # type: ignore[arg-type]
+    can_be_nan = np.asarray(before).dtype.kind in "fc"
+    return np.array_equal(given, before, equal_nan=can_be_nan)  # type: ignore[arg-type]
 
 
 def _common_factor(got: Outputs, want: Outputs) -> float | None:

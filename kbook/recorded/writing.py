@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from kbook.files import whole_file
+
 __all__ = ["VARIABLE", "recording_folder", "write_whole"]
 
 VARIABLE = "KBOOK_RECORD"
@@ -20,9 +22,7 @@ def recording_folder() -> Path | None:
 
 
 def write_whole(file: Path, content: bytes) -> None:
-    """Write a file so that readers see the old one or the new, never a half; say so on stderr."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.stem}.{os.getpid()}.tmp")
-    draft.write_bytes(content)
-    draft.replace(file)
+    """Write a file whole or not at all, and say so on stderr."""
+    with whole_file(file) as draft:
+        draft.write_bytes(content)
     print(f"Recorded {file.stem} in {file.parent}.", file=sys.stderr)

@@ -1,12 +1,11 @@
 """Drag a sigmoid over binary data: the likelihood is largest where the cross-entropy is least."""
 
-from typing import Any
-
 import numpy as np
 import traitlets
 
 from kbook.widgets.base import Widget
 from kbook.widgets.bundle import module_text, stylesheet
+from kbook.widgets.traits import ArrayList
 
 __all__ = ["LogisticFit"]
 
@@ -15,13 +14,6 @@ _HOURS = [2.0, 2.6, 3.1, 3.7, 4.2, 4.7, 5.3, 5.7, 6.2, 6.8, 7.3, 8.0]
 # The labels overlap: where they can be separated, no best fit is finite.
 _PASSED = [0, 0, 0, 1, 0, 0, 1, 0, 1, 1, 1, 1]
 _OUTCOMES = ["failed", "passed"]
-
-
-class _Numbers(traitlets.List):
-    """A list of numbers that also takes a numpy array."""
-
-    def validate(self, obj: Any, value: Any) -> Any:
-        return super().validate(obj, value.tolist() if isinstance(value, np.ndarray) else value)
 
 
 class LogisticFit(Widget):
@@ -59,8 +51,8 @@ class LogisticFit(Widget):
     _esm = module_text("logistic_fit")
     _css = stylesheet()
 
-    x = _Numbers(traitlets.Float(), _HOURS, minlen=2, maxlen=_MOST_POINTS).tag(sync=True)
-    y = _Numbers(traitlets.Float(), _PASSED, minlen=2, maxlen=_MOST_POINTS).tag(sync=True)
+    x = ArrayList(traitlets.Float(), _HOURS, minlen=2, maxlen=_MOST_POINTS).tag(sync=True)
+    y = ArrayList(traitlets.Float(), _PASSED, minlen=2, maxlen=_MOST_POINTS).tag(sync=True)
     weight = traitlets.Float(3.0).tag(sync=True)
     bias = traitlets.Float(-3.0).tag(sync=True)
     feature = traitlets.Unicode("hours of practice").tag(sync=True)

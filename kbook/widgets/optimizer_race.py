@@ -7,13 +7,14 @@ import traitlets
 
 from kbook.widgets.base import Widget
 from kbook.widgets.bundle import module_text, stylesheet
+from kbook.widgets.traits import within
 
 __all__ = ["OptimizerRace"]
 
 _SURFACES = ["bowl", "valley", "tilted", "banana", "saddle", "ripples"]
 _OPTIMIZERS = ["sgd", "momentum", "adam", "adamw"]
 _REACH = 2  # the map shows x and y from -2 to 2
-_MOST_STEPS = 200
+_RANGES = {"rate": (0.001, 1), "decay": (0, 0.5), "steps": (0, 200)}
 
 
 class OptimizerRace(Widget):
@@ -78,23 +79,4 @@ class OptimizerRace(Widget):
             )
         return [name for name in _OPTIMIZERS if name in names]
 
-    @traitlets.validate("rate")
-    def _check_rate(self, proposal: dict[str, Any]) -> float:
-        rate: float = proposal["value"]
-        if not 0.001 <= rate <= 1:
-            raise traitlets.TraitError(f"want a rate from 0.001 to 1, got {rate}")
-        return rate
-
-    @traitlets.validate("decay")
-    def _check_decay(self, proposal: dict[str, Any]) -> float:
-        decay: float = proposal["value"]
-        if not 0 <= decay <= 0.5:
-            raise traitlets.TraitError(f"want a decay from 0 to 0.5, got {decay}")
-        return decay
-
-    @traitlets.validate("steps")
-    def _check_steps(self, proposal: dict[str, Any]) -> int:
-        steps: int = proposal["value"]
-        if not 0 <= steps <= _MOST_STEPS:
-            raise traitlets.TraitError(f"want steps from 0 to {_MOST_STEPS}, got {steps}")
-        return steps
+    _check_range = within(_RANGES)

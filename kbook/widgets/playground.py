@@ -4,11 +4,11 @@ import math
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import traitlets
 
 from kbook.widgets.base import Widget
 from kbook.widgets.bundle import module_text, stylesheet
+from kbook.widgets.traits import ArrayList, within
 
 __all__ = ["Playground"]
 
@@ -23,13 +23,6 @@ _RANGES = {
     "strength": (1e-5, 1),
     "steps": (0, 20_000),
 }
-
-
-class _Points(traitlets.List):
-    """A list of points that also takes a numpy array."""
-
-    def validate(self, obj: Any, value: Any) -> Any:
-        return super().validate(obj, value.tolist() if isinstance(value, np.ndarray) else value)
 
 
 class Playground(Widget):
@@ -85,7 +78,7 @@ class Playground(Widget):
 
     data = traitlets.Enum(["moons", "circles", "spirals", "own"], "moons").tag(sync=True)
     noise = traitlets.Float(0.3).tag(sync=True)
-    points = _Points().tag(sync=True)
+    points = ArrayList().tag(sync=True)
     seed = traitlets.Int(0).tag(sync=True)
     width = traitlets.Int(8).tag(sync=True)
     depth = traitlets.Int(2).tag(sync=True)
@@ -96,15 +89,7 @@ class Playground(Widget):
     strength = traitlets.Float(0.001).tag(sync=True)
     steps = traitlets.Int(0).tag(sync=True)
 
-    @traitlets.validate(*_RANGES)
-    def _check_range(self, proposal: dict[str, Any]) -> float:
-        """Refuse a number that no control of the widget reaches."""
-        name, value = proposal["trait"].name, proposal["value"]
-        low, high = _RANGES[name]
-        if not low <= value <= high:
-            raise traitlets.TraitError(f"want {name} from {low} to {high}, got {value}")
-        number: float = value
-        return number
+    _check_range = within(_RANGES)
 
     @traitlets.validate("points")
     def _check_points(self, proposal: dict[str, Any]) -> list[list[float]]:

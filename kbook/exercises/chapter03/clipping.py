@@ -8,9 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from kbook.exercises.chapter03.with_nan import FunctionOfNan
 from kbook.exercises.exercise import Exercise, Mistake
-from kbook.exercises.tasks import Case, Outputs
+from kbook.exercises.tasks import Case, Function, Outputs
 
 Array = NDArray[np.floating]
 Gradients = list[Array]
@@ -100,7 +99,7 @@ CLIP = Exercise(
     title="Shorten a gradient, keep its direction",
     level="design",
     minutes=20,
-    task=FunctionOfNan(_cases, _oracle, rtol=1e-5, atol=0),
+    task=Function(_cases, _oracle, rtol=1e-5, atol=0),
     solution=_factor(_common),
     praise="one factor for all arrays keeps the direction of the whole step, short and zero "
     "gradients stay as they are, and a broken one is reported, not hidden.",

@@ -8,9 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from kbook.exercises.chapter03.with_nan import FunctionOfNan
 from kbook.exercises.exercise import Exercise, Mistake
-from kbook.exercises.tasks import Case
+from kbook.exercises.tasks import Case, Function
 
 Array = NDArray[np.float64]
 Epochs = NDArray[np.int64]
@@ -82,7 +81,7 @@ EARLY_STOPPING = Exercise(
     title="When to stop, and what to keep",
     level="apply",
     minutes=12,
-    task=FunctionOfNan(_cases, _oracle),
+    task=Function(_cases, _oracle),
     solution=_stop,
     praise="the weights of the best epoch are kept, not those of the last one, and no loss is used "
     "that a running training could not know yet.",
