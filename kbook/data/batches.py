@@ -30,8 +30,8 @@ class Batches:
     Raises
     ------
     ValueError
-        If there are no samples, their numbers differ, `size` is below 1, or `augment` has no
-        generator to draw from.
+        If there are no samples, their numbers differ, `size` is no whole number from 1 on, or
+        `augment` has no generator to draw from.
 
     Examples
     --------
@@ -53,8 +53,8 @@ class Batches:
                 f"Batches wants as many inputs as targets, at least one; "
                 f"got {len(inputs)} and {len(targets)}."
             )
-        if size < 1:
-            raise ValueError(f"Batches wants a size of at least 1; got {size}.")
+        if not isinstance(size, int) or size < 1:
+            raise ValueError(f"Batches wants a whole number from 1 on as its size; got {size}.")
         if augment and not generator:
             raise ValueError("Batches wants a generator from which `augment` draws; got none.")
         self.inputs, self.targets, self.size = inputs, targets, size

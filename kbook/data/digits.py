@@ -47,8 +47,9 @@ def load() -> Digits:
     -------
     Digits
     """
-    images = torch.tensor(load_digits().images / 16, dtype=torch.float32).unsqueeze(1)
-    return Digits(images, torch.tensor(load_digits().target, dtype=torch.int64))
+    source = load_digits()
+    images = torch.tensor(source.images / 16, dtype=torch.float32).unsqueeze(1)
+    return Digits(images, torch.tensor(source.target, dtype=torch.int64))
 
 
 def split(digits: Digits, *, validation: int, test: int, seed: int = 0) -> Split:

@@ -15,7 +15,7 @@ Callback = Callable[[Run], Any]
 
 
 def every(steps: int, callback: Callback) -> Callback:
-    """Return a callback that calls another one after every so many steps, and at the very end.
+    """Return a callback that calls another one after every so many steps, and after `Run.steps`.
 
     Parameters
     ----------

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from kbook.errors import OneSentence
+from kbook.files import whole_file
 from kbook.training.history import History
 from kbook.training.run import Run
 
@@ -24,8 +25,10 @@ class Checkpoint:
     """A file that holds all that a training needs to go on bit for bit.
 
     These are the weights, the optimizer's memory, the history, the steps done, the place in the
-    epoch, torch's random states, and the state of each callback that has a `state_dict`. (Whoever
-    draws from numpy's or Python's generators in a training step gives that up.)
+    epoch, the states of torch's global generators and of the batches' own (their `generator`, or
+    that of their `sampler`), and the state of each callback that has a `state_dict`. Whatever else
+    draws at random in a training, numpy's generators or the workers that a DataLoader keeps alive
+    between epochs, does not go on bit for bit.
 
     Parameters
     ----------
@@ -50,7 +53,7 @@ class Checkpoint:
 
         Weights that are no numbers are not written: nobody could go on from them.
         """
-        if not all(parameter.isfinite().all() for parameter in run.model.parameters()):
+        if not run.is_finite:
             return
         state = {
             "kind": type(run.optimizer).__name__,
@@ -61,13 +64,10 @@ class Checkpoint:
             "stream": run.stream.state(),
             "callbacks": [callback.state_dict() for callback in _with_state(callbacks)],
         }
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
-        try:
+        with whole_file(self.path) as draft:
             torch.save(state, draft)
-            draft.replace(self.path)
-        finally:
-            draft.unlink(missing_ok=True)
+            # A callback's state may hold what the safe loader refuses: better to hear that now.
+            torch.load(draft, weights_only=True)
 
     def delete(self) -> None:
         """Remove the file, if there is one: the next training starts afresh."""
@@ -88,14 +88,19 @@ class Checkpoint:
             state = torch.load(self.path, map_location="cpu", weights_only=True)
             if state["kind"] != (kind := type(run.optimizer).__name__):
                 raise ValueError(f"it was saved with {state['kind']}, this optimizer is {kind}")
+            with_state = _with_state(callbacks)
+            if len(state["callbacks"]) != len(with_state):
+                raise ValueError(
+                    f"it was saved with {len(state['callbacks'])} callbacks that have a state, "
+                    f"here are {len(with_state)}"
+                )
             run.model.load_state_dict(state["model"])
             run.optimizer.load_state_dict(state["optimizer"])
-            with_state = _with_state(callbacks)
+            run.stream.restore(state["stream"])
             for callback, saved in zip(with_state, state["callbacks"], strict=True):
                 callback.load_state_dict(saved)
             run.history = History(**state["history"])
             run.step = state["step"]
-            run.stream.restore(state["stream"])
         except Exception as error:  # torch raises many kinds for a file that is cut or foreign
             run.model.load_state_dict(before)
             raise UnusableCheckpoint(

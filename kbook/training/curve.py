@@ -18,7 +18,8 @@ PAUSE = 2.0  # seconds; drawing takes about a tenth of one, which the training w
 class LiveCurve:
     """A callback that draws the losses below the cell while it trains, and once more at the end.
 
-    Put it last in the list of callbacks, so that it draws what the others have noted.
+    Put it last in the list of callbacks, so that it draws what the others have noted. A training
+    that was finished before and is only loaded calls no callback: use `plot_history`.
 
     Parameters
     ----------

@@ -56,19 +56,21 @@ def fit(  # noqa: PLR0913 - a training has this many parts, and each is named wh
 ) -> History:
     """Train a model, one optimizer step for each batch.
 
-    Ctrl-C (in a notebook, the stop button) ends the training after the step it is in, and saves it;
-    a second one interrupts at once. With a `checkpoint` whose file exists, the training goes on
-    from there, and ends with the same bits as if it had never stopped.
+    Ctrl-C (in a notebook, the stop button) ends the training after the step it is in, or after the
+    next one if it comes between two, and saves it; a second one interrupts at once. With a
+    `checkpoint` whose file exists, the training goes on from there, and ends with the same bits as
+    if it had never stopped.
 
     Parameters
     ----------
     model : nn.Module
-        Put into training mode, and left there.
+        Put into training mode before every step, and left there.
     batches : iterable of (inputs, targets)
         Each iteration over it is an epoch, for example a `Batches` or a torch DataLoader. They are
         moved to the model's device.
     optimizer : torch.optim.Optimizer
-        Over the model's parameters; its learning rates are what `schedule` multiplies.
+        Over parameters of the model; its learning rates are what `schedule` multiplies, and it has
+        them again in the end.
     steps : int
         How many steps in all, those before a resumption included.
     loss : callable, default cross-entropy
@@ -90,26 +92,23 @@ def fit(  # noqa: PLR0913 - a training has this many parts, and each is named wh
 
     Raises
     ------
-    ValueError
-        If `steps` is below 1, or an epoch holds no batch.
+    TypeError, ValueError
+        If `steps` is no whole number from 1 on, the optimizer has no parameter of the model, `loss`
+        returns more than one number, or an epoch holds no batch.
     TrainingDiverged
         If a loss is infinite or no number. The weights are then those before that step (running
         statistics, as of batch normalization, have seen its batch), and a checkpoint keeps what it
-        saved last.
+        saved last. Also if the last step made a weight infinite or no number.
     UnusableCheckpoint
         If the checkpoint's file belongs to another training.
     """
-    if steps < 1:
-        raise ValueError(f"fit wants at least 1 step; got {steps}.")
+    _check(model, optimizer, steps)
     run = Run(model, optimizer, Stream(batches), steps)
+    rates = [group["lr"] for group in optimizer.param_groups]
     if checkpoint and checkpoint.restore(run, callbacks):
-        _say_where(run, checkpoint)
-    else:
-        for group in optimizer.param_groups:
-            group["initial_lr"] = group["lr"]  # the name that torch's schedulers use as well
-    model.train()
+        _say_where(run, checkpoint, rates[0])
     stream, bar = iter(run.stream), Progress(run.step, steps, visible=progress)
-    with _interrupts() as interrupted, bar:
+    with _scheduled(optimizer, rates), _interrupts() as interrupted, bar:
         while not run.over:
             _step(run, next(stream), loss, schedule)
             if interrupted and not run.over:
@@ -119,15 +118,44 @@ def fit(  # noqa: PLR0913 - a training has this many parts, and each is named wh
             bar.show(run.step, run.history.loss[-1])
             if checkpoint and (run.over or run.step % checkpoint.every == 0):
                 checkpoint.save(run, callbacks)
-    for group in optimizer.param_groups:
-        group["lr"] = group["initial_lr"]  # as it was given, for the next training
+    if not run.is_finite:
+        raise TrainingDiverged(
+            f"A weight is infinite or no number after step {run.step} of {steps}, though the loss "
+            "before it was one: look for a gradient without bound.",
+            run.history,
+        )
     if run.history.stopped == INTERRUPTED:
         print(f"Stopped by you after step {run.step} of {steps}; weights and history are kept.")
     return run.history
 
 
+def _check(model: nn.Module, optimizer: Optimizer, steps: int) -> None:
+    if isinstance(steps, bool) or not isinstance(steps, int):
+        raise TypeError(f"fit wants a whole number of steps; got {steps!r}.")
+    if steps < 1:
+        raise ValueError(f"fit wants at least 1 step; got {steps}.")
+    own = set(map(id, model.parameters()))
+    if not any(id(p) in own for group in optimizer.param_groups for p in group["params"]):
+        raise ValueError(
+            "fit wants an optimizer of the model's parameters; this one has none of them."
+        )
+
+
+@contextmanager
+def _scheduled(optimizer: Optimizer, rates: list[float]) -> Iterator[None]:
+    """Keep the given learning rates beside those of the moment, and put them back in the end."""
+    for group, rate in zip(optimizer.param_groups, rates, strict=True):
+        group["initial_lr"] = rate  # the name that torch's schedulers use as well
+    try:
+        yield
+    finally:
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate
+
+
 def _step(run: Run, batch: Batch, loss: Loss, schedule: Schedule) -> None:
-    """Make one step: the five lines that chapter 3 writes out, and a check."""
+    """Make one step: the five lines that chapter 3 writes out, and what keeps them safe."""
+    run.model.train()  # a callback may have switched it
     device = device_of(run.model)
     inputs, targets = (part.to(device) for part in batch)
     factor = float(schedule(run.step / run.steps))  # a number of numpy could not be loaded again
@@ -136,6 +164,8 @@ def _step(run: Run, batch: Batch, loss: Loss, schedule: Schedule) -> None:
     rate = run.optimizer.param_groups[0]["lr"]
 
     value = loss(run.model(inputs), targets)
+    if value.numel() != 1:
+        raise ValueError(f"fit wants a loss of one number; got shape {tuple(value.shape)}.")
     if not math.isfinite(number := value.item()):
         raise TrainingDiverged(
             f"The loss became {number} at step {run.step + 1} of {run.steps}, with the learning "
@@ -150,13 +180,16 @@ def _step(run: Run, batch: Batch, loss: Loss, schedule: Schedule) -> None:
     run.history.rate.append(rate)
 
 
-def _say_where(run: Run, checkpoint: Checkpoint) -> None:
+def _say_where(run: Run, checkpoint: Checkpoint, rate: float) -> None:
+    """Say where a training goes on, and with which learning rate if that is a new one."""
     if run.history.stopped == INTERRUPTED:
         run.history.stopped = None
     if run.over:
         print(f"{checkpoint.path.name}: this training is done; delete the file to train again.")
     else:
-        print(f"{checkpoint.path.name}: going on after step {run.step} of {run.steps}.")
+        saved = run.optimizer.param_groups[0]["initial_lr"]
+        new = f", now with the learning rate {rate:g} (it was {saved:g})" if rate != saved else ""
+        print(f"{checkpoint.path.name}: going on after step {run.step} of {run.steps}{new}.")
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The state of a running training: what callbacks look at, and the stream of its batches."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,14 +26,20 @@ class Stream:
 
     def __init__(self, batches: Iterable[Batch]) -> None:
         self.batches = batches
-        self.generator: torch.Generator | None = getattr(batches, "generator", None)
+        self.generator = _generator_of(batches)
+        self.length = len(batches) if isinstance(batches, Sized) else None
         self.taken = 0
         self.at_start = self._random_states()
         self.restored: dict[str, Any] | None = None
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` needs, as tensors and numbers."""
-        return {"taken": self.taken, "at_start": self.at_start, "now": self._random_states()}
+        return {
+            "length": self.length,
+            "taken": self.taken,
+            "at_start": self.at_start,
+            "now": self._random_states(),
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Let the next iteration go on from `state`.
@@ -41,8 +47,13 @@ class Stream:
         Raises
         ------
         ValueError
-            If batches drew from a generator of their own then, and not now, or the other way round.
+            If there are more or fewer batches in an epoch now, or if the batches had a generator of
+            their own and have none now, or the other way round.
         """
+        if state["length"] != self.length:
+            raise ValueError(
+                f"then an epoch had {state['length']} batches, now it has {self.length}"
+            )
         if bool(state["now"]["own"]) != bool(self.generator):
             raise ValueError("the batches then or now, not both, have a generator of their own")
         self.restored = state
@@ -60,7 +71,7 @@ class Stream:
             restored, self.restored = self.restored, None
             skip = restored["taken"] if restored else 0
             if restored:
-                self._set_random_states(restored["at_start" if skip else "now"])
+                self._set_random_states(restored["at_start"])
             self.at_start = self._random_states()
             count = 0
             for count, batch in enumerate(self.batches, 1):
@@ -69,10 +80,13 @@ class Stream:
                 elif count > skip:
                     self.taken = count
                     yield batch
-            if count < max(1, skip):
+            if count == 0:
                 raise ValueError(
-                    f"Wanted an epoch of at least {max(1, skip)} batches; got {count}."
+                    "fit wants batches in every epoch; this one had none. (An iterator is empty "
+                    "after its first epoch: give a list, a Batches or a DataLoader.)"
                 )
+            if count < skip:
+                raise ValueError(f"fit wants an epoch of at least {skip} batches; got {count}.")
 
     def _random_states(self) -> dict[str, Any]:
         cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
@@ -85,6 +99,12 @@ class Stream:
             torch.cuda.set_rng_state_all(states["cuda"])
         if states["own"] and self.generator:
             self.generator.set_state(states["own"][0])
+
+
+def _generator_of(batches: Iterable[Batch]) -> torch.Generator | None:
+    """Return the generator that batches draw from; a DataLoader may have it in its sampler."""
+    sampler = getattr(batches, "sampler", None)
+    return getattr(batches, "generator", None) or getattr(sampler, "generator", None)
 
 
 @dataclass
@@ -115,6 +135,11 @@ class Run:
     def over(self) -> bool:
         """Whether this was the last step."""
         return self.step >= self.steps or self.history.stopped is not None
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all weights are numbers."""
+        return all(bool(weight.isfinite().all()) for weight in self.model.parameters())
 
     def stop(self, reason: str) -> None:
         """End the training after this step; `reason` goes into the history."""

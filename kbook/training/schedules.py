@@ -23,7 +23,7 @@ def one_cycle(t: float) -> float:
     """Rise from 1/25 to 1 over the first three tenths, then fall to nearly 0, along cosines.
 
     The idea is Smith and Topin's (2019), the shape and its numbers are those of torch's OneCycleLR:
-    the learning rate is the peak, and the last one is a 250,000th of it. (Torch's also lowers the
+    the learning rate is the peak, and at t = 1 a 250,000th of it is left. (Torch's also lowers the
     momentum meanwhile; this does not.)
     """
     low, peak, warm, last = 1 / 25, 1.0, 0.3, 1 / 25 / 1e4
