@@ -3,6 +3,7 @@
 losses        softmax, sigmoid, the cross-entropies and their hand-derived gradients (numpy)
 autograd      Value and Tensor, the engines of chapter 2: reverse-mode differentiation
 data          digits, and mini-batches of any data
+models        nets alone: convolutional, residual
 training      fit and evaluate: the loop of chapter 3, with history, checkpoints and schedules
 gradcheck     compare two results; gradients by central differences
 profile       quick or full; device, seed, threads; the one printed line
@@ -10,7 +11,8 @@ errors        errors that a notebook shows as one sentence
 files         write a file whole or not at all
 figures       show a figure together with its alternative text
 plots         curves and small pictures on a given axis
-recorded      save and show what a recorded run measured, and its weights
+recorded      save and show what a recorded run measured
+assets        nets saved for the page, and the package's other data
 exercises     checks, reference solutions, and the typical wrong answers that must fail
 quizzes       questions with an explanation for every choice
 widgets       interactive figures: a Python class each, all mathematics and drawing in js/

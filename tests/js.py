@@ -1,18 +1,22 @@
-"""Call the pure functions of a widget's module from Python, in an embedded JavaScript engine."""
+"""Call the pure functions of a widget's module or a part, in an embedded JavaScript engine."""
 
 import json
 import re
 
 from py_mini_racer import MiniRacer
 
-from kbook.widgets.bundle import module_text
+from kbook.widgets.bundle import joined, module_names, module_text
 
 
 class Module:
-    """The joined module ``name``, without a page: only what draws nothing can be called."""
+    """The joined module or part ``name``, without a page: only what draws nothing can be called."""
 
     def __init__(self, name: str) -> None:
-        text = re.sub(r"^export default .*$", "", module_text(name), flags=re.MULTILINE)
+        is_module = name in module_names()
+        text = (
+            module_text(name) if is_module else joined(f'import {{ }} from "./parts/{name}.js";\n')
+        )
+        text = re.sub(r"^export default .*$", "", text, flags=re.MULTILINE)
         self._engine = MiniRacer()
         self._engine.eval(re.sub(r"^export ", "", text, flags=re.MULTILINE))
 

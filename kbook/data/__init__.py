@@ -1,4 +1,4 @@
-"""The course's data: one module a data set, and mini-batches of any of them."""
+"""The course's data: one module a data set, folders of pictures, mini-batches of any of them."""
 
 from kbook.data.batches import Batches
 

@@ -2,7 +2,7 @@
 
 A record is a file of the package, `assets/recorded/<name>.json`. A notebook shows it as a card, and
 measures only where the environment variable KBOOK_RECORD names a folder to write to. Trained
-weights go the same way, by `save_weights`, to `assets/weights`.
+nets go the same way, by `kbook.assets.nets.save_net`, to `assets/weights`.
 """
 
 import importlib.metadata
@@ -22,11 +22,10 @@ from typing import Any
 from IPython.display import display
 
 import kbook
+from kbook.assets.writing import recording_folder, write_whole
 from kbook.recorded.cards import as_html, as_text, command
-from kbook.recorded.weights import load_weights, save_weights
-from kbook.recorded.writing import recording_folder, write_whole
 
-__all__ = ["card", "load", "load_weights", "save_weights"]
+__all__ = ["card", "load"]
 
 FOLDER = files("kbook") / "assets" / "recorded"
 NAME = re.compile(r"\d\d_[a-z0-9_]+")  # the chapter's number first: it says what records it

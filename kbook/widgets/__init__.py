@@ -1,8 +1,10 @@
 """Interactive figures that live in a page without a kernel, in JupyterLab and on Colab."""
 
 from kbook.widgets.difference_lab import DifferenceLab
+from kbook.widgets.digit_pad import DigitPad
 from kbook.widgets.digit_reader import DigitReader
 from kbook.widgets.graph_stepper import GraphStepper
+from kbook.widgets.kernel_lab import KernelLab
 from kbook.widgets.logistic_fit import LogisticFit
 from kbook.widgets.optimizer_race import OptimizerRace
 from kbook.widgets.playground import Playground
@@ -12,8 +14,10 @@ from kbook.widgets.softmax_loss import SoftmaxLoss
 
 __all__ = [
     "DifferenceLab",
+    "DigitPad",
     "DigitReader",
     "GraphStepper",
+    "KernelLab",
     "LogisticFit",
     "OptimizerRace",
     "Playground",

@@ -9,7 +9,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-__all__ = ["module_names", "module_text", "stylesheet"]
+__all__ = ["joined", "module_names", "module_text", "stylesheet"]
 
 _FOLDER = Path(__file__).parent / "js"
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(?:parts/)?(\w+)\.js";\n', re.MULTILINE)
@@ -36,7 +36,11 @@ def module_text(name: str) -> str:
     """
     if name not in module_names():
         raise ValueError(f"want one of the widget modules {module_names()}, got {name!r}")
-    source = (_FOLDER / f"{name}.js").read_text(encoding="utf-8")
+    return joined((_FOLDER / f"{name}.js").read_text(encoding="utf-8"))
+
+
+def joined(source: str) -> str:
+    """Return the text of a module with all the parts that it imports in front of it."""
     parts: dict[str, str] = {}
     _collect(source, parts)
     return "\n".join([*parts.values(), _IMPORT.sub("", source)])

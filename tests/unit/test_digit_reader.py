@@ -2,28 +2,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from traitlets import TraitError
 
-from kbook import recorded
-from kbook.losses import softmax
+import kbook.widgets
+from kbook.assets.nets import load_net
 from kbook.widgets import DigitReader
 from kbook.widgets.bundle import module_text
+from tests.drawings import drawings
 from tests.js import Module
 
-DRAWINGS = Path(__file__).parents[1] / "cases" / "digit_drawings.txt"
+ASSETS = Path(kbook.widgets.__file__).parents[1] / "assets"
 BAR = [[[0.5, 0.1], [0.5, 0.9]]]  # a straight 1
-
-
-def drawings():
-    """Return (digit, strokes) of every drawing: first the 20 tuned on, then the 20 held out."""
-    for line in DRAWINGS.read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            digit, text = line.split(": ")
-            strokes = [stroke.split() for stroke in text.split(" | ")]
-            points = [[[int(v) / 100 for v in p.split(",")] for p in stroke] for stroke in strokes]
-            yield int(digit), points
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +25,8 @@ def js():
 
 
 @pytest.fixture(scope="module")
-def weights():
-    return recorded.load_weights("digits_softmax", (64, 10), (10,), (64,))
+def net():
+    return load_net("digits_softmax").double()
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +38,11 @@ def split():
 
 
 @pytest.fixture(scope="module")
-def probabilities(js, weights):
-    """Return the module's function from pixels to probabilities, with the committed weights."""
-    numbers = np.concatenate([part.ravel() for part in weights]).tolist()
-    parts = js.call("splitWeights", numbers)
-    return lambda pixels: js.call("digitProbabilities", pixels, parts)
+def probabilities(js):
+    """Return the module's function from pixels to probabilities, with the committed net."""
+    file = list((ASSETS / DigitReader.assets[0]).read_bytes())
+    function = "((pixels, file) => digitProbabilities(pixels, parseNet(file)))"
+    return lambda pixels: js.call(function, pixels, file)
 
 
 @pytest.fixture(scope="module")
@@ -58,28 +51,30 @@ def seen(js):
     return [(digit, js.call("strokesToPixels", strokes)) for digit, strokes in drawings()]
 
 
-def test_the_committed_weights_read_345_of_360_test_digits(weights, split):
-    W, b, mean = (part.astype(np.float64) for part in weights)
+def test_the_committed_net_reads_345_of_360_test_digits(net, split):
     _, images, _, labels = split
-    z = (images / 16 - mean) @ W + b
-    assert (z.argmax(1) == labels).sum() == 345
+    z = net(torch.tensor(images / 16))
+    assert (z.argmax(1).numpy() == labels).sum() == 345
 
 
-def test_the_mean_image_is_that_of_the_training_set(weights, split):
-    np.testing.assert_allclose(weights[2], split[0].mean(0) / 16, atol=1e-7)
-    assert len(split[0]) == 1437 and "1,437" in module_text("digit_reader")
+def test_the_committed_net_is_as_good_as_scikit_learns(net, split):
+    images, _, labels, _ = split
+    assert len(images) == 1437 and "1,437" in module_text("digit_reader")
+    theirs = LogisticRegression(C=1 / (0.001 * 1437), max_iter=10_000, tol=1e-8)
+    theirs.fit(images / 16, labels)
+    ours = net(torch.tensor(images / 16)).softmax(1).detach().numpy()
+    np.testing.assert_allclose(ours, theirs.predict_proba(images / 16), rtol=0, atol=1e-3)
 
 
-def test_probabilities_equal_those_of_python(weights, split, probabilities):
-    W, b, mean = (part.astype(np.float64) for part in weights)
+def test_the_net_has_650_numbers(net):
+    assert sum(parameter.numel() for parameter in net.parameters()) == 650
+
+
+def test_probabilities_equal_those_of_torch(net, split, probabilities):
     images = np.vstack([split[1][::30], np.zeros(64), np.full(64, 16)])
     ours = [probabilities(image.tolist()) for image in images]
-    np.testing.assert_allclose(ours, softmax((images / 16 - mean) @ W + b), rtol=0, atol=1e-9)
-
-
-def test_a_file_of_another_length_is_no_model(js):
-    with pytest.raises(Exception, match="want 714 weights, got 713"):
-        js.call("splitWeights", [0.0] * 713)
+    theirs = net(torch.tensor(images / 16)).softmax(1).detach().numpy()
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-6)
 
 
 def test_ordinary_drawings_are_read(seen, probabilities):
@@ -205,7 +200,7 @@ def test_defaults_are_small_and_complete():
     assert 'data-module="digit_reader"' in page and "650 learned numbers" in page
     assert len(page) < 300_000
     for name in DigitReader.assets:
-        assert (Path(recorded.__file__).parents[1] / "assets" / name).stat().st_size == 2856
+        assert (ASSETS / name).is_file()
         assert f'"{name}"' in module_text("digit_reader")
 
 

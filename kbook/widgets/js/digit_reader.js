@@ -4,75 +4,17 @@
 
 import { button, element, statusLine } from "./parts/ui.js";
 import { loadAsset } from "./parts/assets.js";
-import { digitProbabilities, percentText, ranking, splitWeights, strokesToPixels } from "./parts/digits.js";
+import { digitProbabilities, strokesToPixels } from "./parts/digits.js";
+import { parseNet } from "./parts/nn.js";
+import { answerNodes, captioned, drawingPad, probabilityBars, withPoints, withStroke } from "./parts/pad.js";
 
 const WEIGHTS = "weights/digits_softmax.bin";
-const PAD = 560; // the canvas's own pixels
-const PEN_WIDTH = 0.09; // of the pad; what the model sees has a pen of its own
-const MOST_POINTS = 1000;
-const LEAST_MOVE = 0.01;
 const ABOUT = "The model’s 650 numbers were learned from 1,437 handwritten digits, each stretched to a box, straightened and counted "
   + "into 8\u00a0×\u00a08 blocks of ink; so is your drawing. It has ten answers and no other: whatever you draw, the ten probabilities sum "
   + "to 100\u00a0%. You can also edit the cells that it sees: click one, or use the arrow keys and Space.";
 
-// The answer in words; a second guess is named from one in ten.
-export function answerText(p) {
-  const [first, second] = ranking(p);
-  const doubt = p[second] >= 0.1 ? `, or ${second} (${percentText(p[second])})` : "";
-  return `I read ${first} (${percentText(p[first])})${doubt}.`;
-}
-
 function isEmpty(pixels) {
   return pixels.every((count) => count === 0);
-}
-
-// The pen's line, rounded through the middles between its points.
-function paint(context, points) {
-  context.beginPath();
-  context.moveTo(...points[0]);
-  points.slice(1, -1).forEach(([x, y], i) => {
-    const [nextX, nextY] = points[i + 2];
-    context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
-  });
-  const [x, y] = points[points.length - 1];
-  context.lineTo(x + 0.01, y); // or a line of no length, a tap, would not be drawn
-  context.stroke();
-}
-
-// The pad: calls onstart, then onpoint for each new point, then onend.
-function drawingPad({ onstart, onpoint, onend }) {
-  const canvas = element("canvas", { width: PAD, height: PAD, role: "img" });
-  const context = canvas.getContext("2d");
-  Object.assign(context, { lineWidth: PEN_WIDTH * PAD, lineCap: "round", lineJoin: "round", strokeStyle: "white" });
-  let pointer = null;
-  const here = ({ clientX, clientY }) => {
-    const box = canvas.getBoundingClientRect();
-    return [(clientX - box.left) / box.width, (clientY - box.top) / box.height]
-      .map((v) => Math.round(1000 * Math.min(Math.max(v, 0), 1)) / 1000);
-  };
-  canvas.addEventListener("pointerdown", (event) => {
-    if (pointer !== null || event.button !== 0) return;
-    pointer = event.pointerId;
-    canvas.setPointerCapture(pointer);
-    onstart(here(event));
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (event.pointerId !== pointer) return;
-    const steps = event.getCoalescedEvents?.() ?? [];
-    onpoint((steps.length ? steps : [event]).map(here));
-  });
-  for (const end of ["pointerup", "pointercancel"]) {
-    canvas.addEventListener(end, (event) => {
-      if (event.pointerId !== pointer) return;
-      pointer = null;
-      onend();
-    });
-  }
-  const show = (strokes) => {
-    context.clearRect(0, 0, PAD, PAD);
-    strokes.forEach((points) => paint(context, points.map(([x, y]) => [x * PAD, y * PAD])));
-  };
-  return { canvas, show };
 }
 
 // The 8 × 8 cells: a grid with one tab stop, moved by the arrow keys; Space or a click calls ontoggle(index).
@@ -110,37 +52,9 @@ function pixelGrid(ontoggle) {
   return { root, show, describe };
 }
 
-// Ten labelled bars; without probabilities they are empty.
-function probabilityBars() {
-  const rows = Array.from({ length: 10 }, (_, k) => {
-    const [fill, number] = [element("span", { class: "kb-dr-fill" }), element("span")];
-    return { fill, number, root: element("div", { "aria-hidden": "true" }, element("span", {}, String(k)), element("span", { class: "kb-dr-track" }, fill), number) };
-  });
-  const root = element("div", { role: "img", class: "kb-dr-bars" }, ...rows.map((row) => row.root));
-  const show = (p) => {
-    rows.forEach((row, k) => {
-      row.fill.style.width = `${p ? 100 * p[k] : 0}%`;
-      row.number.textContent = p ? percentText(p[k]) : "–";
-      row.root.classList.toggle("kb-dr-most", Boolean(p) && ranking(p)[0] === k);
-    });
-    root.setAttribute("aria-label", p ? `Probabilities: ${p.map((v, k) => `${k}: ${percentText(v)}`).join(", ")}` : "No probabilities yet");
-  };
-  return { root, show };
-}
-
-// The answer's words as nodes, the digit apart so that it can be large.
-function answerNodes(p) {
-  const [, before, digit, after] = answerText(p).match(/^(\D*)(\d)(.*)$/);
-  return [element("span", {}, before), element("b", {}, digit), element("span", {}, after)];
-}
-
-function captioned(text, name, ...nodes) {
-  return element("div", { class: name }, element("p", { class: "kb-dr-caption" }, text), ...nodes);
-}
-
 function render({ model, el }) {
   el.classList.add("kbook-widget");
-  let weights = null;
+  let net = null;
   let failure = null;
   let isExample = true; // or set by Python: the reader's first stroke replaces it
   let exampleShown = 0;
@@ -152,23 +66,18 @@ function render({ model, el }) {
   const grid = pixelGrid(toggle);
   const bars = probabilityBars();
   const answer = statusLine();
-  const caption = element("p", { class: "kb-dr-caption" });
+  const caption = element("p", { class: "kb-pad-caption" });
   const controls = [button("Clear", () => replace([], false)), button("Show an example", showExample)];
   controls.forEach((node) => node.setAttribute("data-lm-suppress-shortcuts", "true"));
 
   function start(point) {
-    strokes = [...(isExample ? [] : strokes), [point]];
+    strokes = withStroke(isExample ? [] : strokes, point);
     isExample = false;
     read();
   }
 
   function extend(points) {
-    const line = strokes[strokes.length - 1];
-    for (const point of points) {
-      const last = line[line.length - 1];
-      const isFar = Math.hypot(point[0] - last[0], point[1] - last[1]) >= LEAST_MOVE;
-      if (isFar && strokes.flat().length < MOST_POINTS) line.push(point);
-    }
+    strokes = withPoints(strokes, points);
     read();
   }
 
@@ -201,12 +110,12 @@ function render({ model, el }) {
 
   function read(spoken = "") {
     if (strokes.length || !pixels.length) pixels = strokesToPixels(strokes);
-    const p = weights && !isEmpty(pixels) ? digitProbabilities(pixels, weights) : null;
+    const p = net && !isEmpty(pixels) ? digitProbabilities(pixels, net) : null;
     pad.show(strokes);
     grid.show(pixels);
     bars.show(p);
     const waiting = failure ?? (isEmpty(pixels) ? "Nothing to read yet: draw a digit." : "Loading 650 numbers …");
-    answer.replaceChildren(element("span", { class: "kb-dr-spoken" }, spoken), ...(p ? answerNodes(p) : [element("span", {}, waiting)]));
+    answer.replaceChildren(element("span", { class: "kb-pad-spoken" }, spoken), ...(p ? answerNodes(p) : [element("span", {}, waiting)]));
     caption.textContent = padCaption();
     pad.canvas.setAttribute("aria-label", `Pad to draw on with mouse, pen or finger. ${caption.textContent}.`);
   }
@@ -225,13 +134,13 @@ function render({ model, el }) {
   const events = ["change:strokes", "change:pixels"];
   events.forEach((event) => model.on(event, changed));
   loadAsset(model, WEIGHTS)
-    .then((bytes) => { weights = splitWeights(new Float32Array(bytes)); })
+    .then((bytes) => { net = parseNet(bytes); })
     .catch(() => { failure = "The model's weights could not be loaded."; })
     .then(() => read());
   el.append(
     element("p", { class: "kbook-title" }, "Draw a digit: 650 numbers read it"),
     element("div", { class: "kb-dr-box" }, element("div", { class: "kb-dr" },
-      element("div", { class: "kb-dr-draw" }, caption, element("div", { class: "kb-dr-pad" }, pad.canvas)), answer,
+      element("div", { class: "kb-dr-draw" }, caption, pad.root), answer,
       captioned("What it sees", "kb-dr-see", grid.root), captioned("What it says", "kb-dr-say", bars.root),
       element("div", { class: "kb-dr-buttons" }, ...controls))),
     element("p", { class: "kbook-note" }, ABOUT),

@@ -4,6 +4,7 @@
 // straighten what leans; then the authors counted the ink in blocks of 4 × 4 (Alpaydin and Kaynak, 1998).
 
 import { softmax } from "./math.js";
+import { runNet } from "./nn.js";
 
 const BITMAP = 32; // pixels a side
 const BLOCK = 4;
@@ -71,17 +72,10 @@ export function strokesToPixels(strokes) {
   return blockCounts(straighten(strokesToBitmap(strokes)));
 }
 
-// The file of weights: W (64 × 10, row by row), b (10), and the mean image (64).
-export function splitWeights(numbers) {
-  const all = Array.from(numbers);
-  if (all.length !== 714) throw new Error(`want 714 weights, got ${all.length}`);
-  return { weights: all.slice(0, 640), bias: all.slice(640, 650), mean: all.slice(650) };
-}
-
-// z = (x/16 − mean) W + b, p = softmax(z)
-export function digitProbabilities(pixels, { weights, bias, mean }) {
-  const x = pixels.map((count, i) => count / 16 - mean[i]);
-  return softmax(bias.map((b, k) => x.reduce((sum, v, i) => sum + v * weights[10 * i + k], b)));
+// p = softmax(W x / 16 + b): what the softmax regression of chapter 1, as a net of one layer, says to 64 counts.
+export function digitProbabilities(pixels, net) {
+  const logits = runNet(net, { shape: [64], data: pixels.map((count) => count / 16) });
+  return softmax(Array.from(logits.data));
 }
 
 // A probability in whole percent; only what is exactly 0 or 1 may say so.
