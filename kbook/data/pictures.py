@@ -112,7 +112,8 @@ def _upright(image: Image.Image, mode: Mode) -> Image.Image:
 def _eight_bits(image: Image.Image) -> Image.Image:
     """Scale 16 bits to 8, where Pillow's convert() would clip: all above 255 would be white."""
     values = np.asarray(image)
-    if image.mode == "F" or values.min() < 0 or values.max() > 65_535:
+    sixteen = image.mode != "F" and values.min() >= 0 and values.max() <= 65_535
+    if not sixteen or (image.mode == "I" and values.max() <= 255):  # 32 bits may hold 8
         raise UnreadablePicture("pixels of 32 bits, whose range is unknown")
     return Image.fromarray((values / 257).round().astype(np.uint8))
 

@@ -112,9 +112,9 @@ def _check_places(root: Path) -> None:
             if inner or name.casefold() in SPLITS:
                 holds = f" (it holds {few(map(printable, sorted(inner)))})" if inner else ""
                 raise UnusableFolder(
-                    f"{split}/{printable(name)} is a split inside the folder {split}{holds}: it "
-                    f"would become a class, and its pictures pictures of {split}; "
-                    f"move it beside {split}."
+                    f"{split}/{printable(name)} looks like a split inside the folder "
+                    f"{split}{holds}: it would become a class, and its pictures pictures "
+                    f"of {split}; move it beside {split}."
                 )
     for one, other in permutations(there, 2):
         if (root / one).resolve().is_relative_to((root / other).resolve()):

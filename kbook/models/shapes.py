@@ -97,14 +97,23 @@ def count(net: nn.Module, shape: tuple[int, ...]) -> Counts:
     Parameters
     ----------
     net : nn.Module
-        Of convolutions, transposed ones and linear layers; other weights are not multiplied here.
+        Of convolutions, transposed ones and linear layers, and layers without weight matrices.
     shape : tuple of int
         Of one sample, without the axis of the batch.
 
     Returns
     -------
     Counts
+
+    Raises
+    ------
+    TypeError
+        If another layer has a table of weights, as a recurrent one.
     """
+    for module in net.modules():
+        tables = [p for p in module.parameters(recurse=False) if p.ndim > 1]
+        if tables and not isinstance(module, COUNTED):
+            raise TypeError(f"count knows no {type(module).__name__}, which has a weight matrix.")
     shadow = copy.deepcopy(net).to("meta").eval()  # shapes alone: nothing is computed or changed
     layers = [m for m in shadow.modules() if isinstance(m, COUNTED)]
     total = 0

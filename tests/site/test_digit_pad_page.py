@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
@@ -86,7 +87,7 @@ def draw(page: Page, canvas: Locator, strokes: list[list[list[float]]]) -> None:
 def test_a_digit_drawn_by_mouse_replaces_the_example_and_is_read(open_page: Open) -> None:
     page = open_page("start.html")
     widget = alive(page)
-    assert "I read 3" in status(widget) and table(widget) == ["3"] * 25
+    assert "I read 3" in status(widget) and table(widget).count("3") >= 23
     draw(page, widget.locator(".kb-pad canvas"), SEVEN)
     assert "I read 7" in status(widget) and table(widget)[12] == "7"
     assert "Your drawing" in widget.inner_text()
@@ -97,9 +98,9 @@ def test_a_digit_drawn_by_mouse_replaces_the_example_and_is_read(open_page: Open
 
 
 def test_the_table_waits_until_the_pen_is_lifted(open_page: Open) -> None:
-    page = open_page("empty.html")
+    page = open_page("start.html")
     widget = alive(page)
-    assert "draw a digit" in status(widget)
+    assert "·" not in table(widget)
     box = widget.locator(".kb-pad canvas").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.1 * box["height"])
@@ -170,10 +171,11 @@ def test_feature_maps_move_by_a_pixel_and_the_block_is_chosen(open_page: Open) -
     before = [canvas.evaluate(COLUMNS) for canvas in maps.locator("canvas").all()]
     widget.get_by_role("button", name="Shift right").click()
     after = [canvas.evaluate(COLUMNS) for canvas in maps.locator("canvas").all()]
-    assert len(before) == 16 and before != after
-    # one map may hold the largest number at the border: then the whole block is scaled anew
-    same = [old[1:10] == new[2:11] for old, new in zip(before, after, strict=True)]
-    assert sum(same) == 16
+    assert len({str(ink) for ink in before}) > 10, "each canvas shows a map of its own"
+    old, new = np.array(before)[:, 1:10], np.array(after)[:, 2:11]  # without the frame's edges
+    # The largest number, which sets the scale, may stand at an edge: then all inks change alike.
+    np.testing.assert_allclose(new, old * (new.sum() / old.sum()), atol=2)
+    assert old.std() > 10 and np.abs(np.array(before) - np.array(after)).max() > 100
     for block, count, side in [(2, 16, 12), (3, 32, 6), (4, 32, 6)]:
         widget.get_by_role("radio", name=str(block)).check()
         label = f"{count} feature maps of {side} by {side} pixels after block {block}; "
@@ -194,11 +196,17 @@ def test_a_net_is_fetched_when_it_is_chosen(open_page: Open) -> None:
     page.wait_for_function("document.querySelector('tbody td').textContent !== '·'")
     cells = table(widget)
     assert cells[12] == "3" and sum("*" in cell for cell in cells) >= 10
+    filled = widget.locator("tbody td.kb-dp-other").first
+    ink, ground = (
+        filled.evaluate(f"td => getComputedStyle(td).{name}")
+        for name in ("color", "backgroundColor")
+    )
+    assert filled.inner_text()[0] != "3" and ink != ground, "axe passes over ink on its own color"
     assert f"at {sum('*' in cell for cell in cells)} of the 24" in widget.inner_text()
     assert "A dense net has no maps" in widget.inner_text()
     assert not widget.get_by_text("Its feature maps, after ReLU").is_visible()
     menu.select_option("cnn_shifted")
-    assert table(widget) == ["3"] * 25 and "no maps" not in widget.inner_text()
+    assert table(widget).count("3") >= 23 and "no maps" not in widget.inner_text()
     assert [url for url in fetched if url.endswith(".bin")] == [
         "digits_cnn.bin",
         "digits_dense.bin",
@@ -246,3 +254,36 @@ def test_clean_for_axe_and_fit_for_a_finger(
         box = control.bounding_box()
         if box:  # a dense net has no blocks to choose
             assert box["height"] >= 43.5 and box["width"] >= 43.5, control.inner_text()
+    arrows = [node.bounding_box() for node in widget.locator(".kb-dp-arrows button").all()]
+    up, left, center, right, down = (box for box in arrows if box)
+    assert up["y"] + up["height"] <= center["y"] <= down["y"] - center["height"]
+    assert left["x"] + left["width"] <= center["x"] <= right["x"] - center["width"]
+
+
+def test_a_shift_that_changes_the_answer_names_both(open_page: Open) -> None:
+    page = open_page("dense.html")
+    widget = alive(page)
+    for word in ("left", "left", "up"):  # it starts at 1 up
+        widget.get_by_role("button", name=f"Shift {word}").click()
+    answer, effect = status(widget).split("\n")
+    assert table(widget)[0][1] == "*", "the top left corner is out of the dense net's reach"
+    other = table(widget)[0][0]
+    assert answer.startswith(f"I read {other} (")
+    assert effect.startswith("Shifted by 2 to the left and 2 up: 3 (") and f"→ {other} (" in effect
+    assert effect.endswith("The answer changes.")
+
+
+def test_the_table_names_its_rows_and_columns(open_page: Open) -> None:
+    widget = alive(open_page("start.html"))
+    names = [
+        [cell.get_attribute("aria-label") for cell in widget.locator(f"th[scope={scope}]").all()]
+        for scope in ("col", "row")
+    ]
+    assert names[0] == [
+        "2 to the left",
+        "1 to the left",
+        "none",
+        "1 to the right",
+        "2 to the right",
+    ]
+    assert names[1] == ["2 up", "1 up", "none", "1 down", "2 down"]

@@ -188,7 +188,7 @@ def test_the_readers_picture_is_read_in_the_page(open_lab: Open, tmp_path: Path)
     assert not option(lab, "your own").is_visible()
     field = lab.get_by_label("Use your own picture")
     field.set_input_files(picture_file(tmp_path))
-    expect(lab.get_by_text("Your picture: its middle square, in grey, 24 × 24.")).to_be_visible()
+    expect(lab.get_by_text("Your picture: its middle square, in gray, 24 × 24.")).to_be_visible()
     assert option(lab, "your own").is_checked()
     assert field.input_value() == "", "the same file can be chosen again after a change"
     shown = pixels(lab, 0)[:, :, 0]

@@ -97,6 +97,11 @@ def test_counts_by_hand():
     assert count(nn.Sequential(shared, nn.ReLU(), shared), (3,)) == (9, 18)
 
 
+def test_what_cannot_be_counted_is_refused():
+    with pytest.raises(TypeError, match="^count knows no Conv1d, which has a weight matrix.$"):
+        count(nn.Sequential(nn.BatchNorm1d(3), nn.Conv1d(3, 3, 3)), (3, 8))
+
+
 def test_counting_changes_nothing():
     net = conv_block(1, 2).train()
     net[1].eval()

@@ -62,6 +62,7 @@ def damaged_png() -> bytes:
         (encoded(COLOR, "WEBP")[:500], "cannot be decoded"),
         (encoded(Image.new("F", (4, 4), 0.5), "TIFF"), "pixels of 32 bits, whose range is unknown"),
         (encoded(Image.new("I", (4, 4), -1), "TIFF"), "pixels of 32 bits, whose range is unknown"),
+        (encoded(Image.new("I", (4, 4), 200), "TIFF"), "pixels of 32 bits, whose range is unknown"),
         (
             encoded(Image.new("I", (4, 4), 65_536), "TIFF"),
             "pixels of 32 bits, whose range is unknown",

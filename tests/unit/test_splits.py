@@ -181,18 +181,18 @@ def class_of_refused_files(root: Path) -> None:
         ),
         (
             test_inside_train,
-            "train/test is a split inside the folder train (it holds ant, bee): it would become a "
-            "class, and its pictures pictures of train; move it beside train.",
+            "train/test looks like a split inside the folder train (it holds ant, bee): "
+            "it would become a class, and its pictures pictures of train; move it beside train.",
         ),
         (
             flat_test_inside_train,
-            "train/Test is a split inside the folder train: it would become a class, and its "
-            "pictures pictures of train; move it beside train.",
+            "train/Test looks like a split inside the folder train: it would become a class, and "
+            "its pictures pictures of train; move it beside train.",
         ),
         (
             other_name_inside_train,
-            "train/val is a split inside the folder train (it holds ant, bee): it would become a "
-            "class, and its pictures pictures of train; move it beside train.",
+            "train/val looks like a split inside the folder train (it holds ant, bee): "
+            "it would become a class, and its pictures pictures of train; move it beside train.",
         ),
         (linked_to_train, "train leads into the folder test: they would share pictures."),
         (linked_below_train, "test leads into the folder train: they would share pictures."),

@@ -19,8 +19,8 @@ const NETS = {
 const BLOCKS = [1, 2, 3, 4];
 const NO_MAPS = "A dense net has no maps: each of its hidden units looks at all 144 pixels at once, "
   + "so nothing in it moves with the digit.";
-const ABOUT = "Your drawing becomes 8\u00a0×\u00a08 gray values, as the training digits did, "
-  + "in a frame of 12\u00a0×\u00a012. All maps of a block share one scale; "
+const ABOUT = "Your drawing, large or small, is cut out and becomes 8\u00a0×\u00a08 gray values, as the training digits did, "
+  + "in the middle of a frame of 12\u00a0×\u00a012: the arrows move it. All maps of a block share one scale; "
   + "the largest number is the darkest (on a dark page, the lightest). "
   + "Half-way, after block 2, max pooling keeps one pixel of every 2\u00a0×\u00a02.";
 
@@ -69,6 +69,7 @@ function render({ model, el }) {
 
   function start(point) {
     const kept = isExample ? [] : strokes;
+    if (!kept.length) shift = CENTERED;
     isExample = false;
     draw(withStroke(kept, point));
   }
@@ -80,7 +81,7 @@ function render({ model, el }) {
   }
 
   function replace(drawing, example) {
-    isExample = example;
+    [isExample, shift] = [example, CENTERED];
     draw(drawing);
     readAll();
     write();

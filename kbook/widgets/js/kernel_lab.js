@@ -49,6 +49,7 @@ function render({ model, el }) {
     legend: "Picture", options: [...labels(PICTURES), ["own", "your own"]], value: model.get("picture"),
     onchange: (key) => {
       isOwn = key === "own";
+      chooser.note.textContent = "";
       if (isOwn) update(); else save({ picture: key });
     },
   });

@@ -78,7 +78,7 @@ export function pictureChooser(onpicture) {
     const picture = await readPicture(file).catch(() => null);
     if (mine !== asked) return;
     input.value = ""; // so that the same file can be chosen again
-    note.textContent = picture ? `Your picture: its middle square, in grey, ${PICTURE_SIZE} × ${PICTURE_SIZE}.`
+    note.textContent = picture ? `Your picture: its middle square, in gray, ${PICTURE_SIZE} × ${PICTURE_SIZE}.`
       : `“${file.name}” is not a picture that this browser can read, so the old one stays.`;
     if (picture) onpicture(picture);
   }
