@@ -2,7 +2,7 @@
 
 losses        softmax, sigmoid, the cross-entropies and their hand-derived gradients (numpy)
 autograd      Value and Tensor, the engines of chapter 2: reverse-mode differentiation
-data          digits, and mini-batches of any data
+data          digits, image folders, CIFAR-10, downloads; mini-batches of any data
 models        nets alone: convolutional, residual
 training      fit and evaluate: the loop of chapter 3, with history, checkpoints and schedules
 gradcheck     compare two results; gradients by central differences

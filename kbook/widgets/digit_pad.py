@@ -6,14 +6,14 @@ import traitlets
 
 from kbook.widgets.base import Widget
 from kbook.widgets.bundle import module_text, stylesheet
-from kbook.widgets.drawings import EXAMPLES, Drawing, check_drawing
+from kbook.widgets.drawings import Drawings
 
 __all__ = ["DigitPad"]
 
 _MOST_SHIFT = 2  # pixels: a digit of 8 x 8 in a frame of 12 x 12
 
 
-class DigitPad(Widget):
+class DigitPad(Drawings, Widget):
     """Let the reader draw a digit, shift it pixel by pixel and ask three nets what it is.
 
     The drawing becomes 8 x 8 gray values as in `DigitReader`, placed in a frame of 12 x 12. A net
@@ -51,26 +51,13 @@ class DigitPad(Widget):
         "weights/digits_cnn_centered.bin",
         "weights/digits_dense.bin",
     )
-    photographed = MappingProxyType({"net": "cnn_centered", "shift": [1, 1]})
+    photographed = MappingProxyType({"shift": [1, 1]})
     _esm = module_text("digit_pad")
     _css = stylesheet()
 
-    strokes = traitlets.List(EXAMPLES[0]).tag(sync=True)
     shift = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
     net = traitlets.Enum(["cnn_shifted", "cnn_centered", "dense"], "cnn_shifted").tag(sync=True)
     block = traitlets.Enum([1, 2, 3, 4], 1).tag(sync=True)
-    examples = traitlets.List(EXAMPLES, minlen=1).tag(sync=True)
-
-    @traitlets.validate("strokes")
-    def _valid_strokes(self, proposal: traitlets.Bunch) -> Drawing:
-        check_drawing("strokes", proposal.value)
-        return proposal.value
-
-    @traitlets.validate("examples")
-    def _valid_examples(self, proposal: traitlets.Bunch) -> list[Drawing]:
-        for drawing in proposal.value:
-            check_drawing("examples", drawing)
-        return proposal.value
 
     @traitlets.validate("shift")
     def _valid_shift(self, proposal: traitlets.Bunch) -> list[int]:

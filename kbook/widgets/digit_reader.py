@@ -4,12 +4,12 @@ import traitlets
 
 from kbook.widgets.base import Widget
 from kbook.widgets.bundle import module_text, stylesheet
-from kbook.widgets.drawings import EXAMPLES, Drawing, check_drawing
+from kbook.widgets.drawings import Drawings
 
 __all__ = ["DigitReader"]
 
 
-class DigitReader(Widget):
+class DigitReader(Drawings, Widget):
     """Let the reader draw a digit and read it with the softmax regression of chapter 1.
 
     The strokes are brought to 8 x 8 counts as the training data were: stretched to a box, drawn
@@ -41,20 +41,7 @@ class DigitReader(Widget):
     _esm = module_text("digit_reader")
     _css = stylesheet()
 
-    strokes = traitlets.List(EXAMPLES[0]).tag(sync=True)
     pixels = traitlets.List(traitlets.Int()).tag(sync=True)
-    examples = traitlets.List(EXAMPLES, minlen=1).tag(sync=True)
-
-    @traitlets.validate("strokes")
-    def _valid_strokes(self, proposal: traitlets.Bunch) -> Drawing:
-        check_drawing("strokes", proposal.value)
-        return proposal.value
-
-    @traitlets.validate("examples")
-    def _valid_examples(self, proposal: traitlets.Bunch) -> list[Drawing]:
-        for drawing in proposal.value:
-            check_drawing("examples", drawing)
-        return proposal.value
 
     @traitlets.validate("pixels")
     def _valid_pixels(self, proposal: traitlets.Bunch) -> list[int]:

@@ -2,7 +2,7 @@
 
 import traitlets
 
-__all__ = ["EXAMPLES", "Drawing", "check_drawing"]
+__all__ = ["Drawings"]
 
 Drawing = list[list[list[float]]]
 _MOST_POINTS = 1000  # ten times across the pad, in steps of a hundredth
@@ -29,22 +29,38 @@ EXAMPLES = [
 ]
 
 
-def check_drawing(name: str, drawing: object) -> None:
-    """Refuse what is no list of strokes within the pad.
+class Drawings(traitlets.HasTraits):
+    """Hold the drawing on a pad, and the examples that its button goes through.
 
-    Parameters
+    Attributes
     ----------
-    name : str
-        What the message calls it.
-    drawing : object
-        Wanted: strokes, each a list of points [x, y], x and y from 0 to 1 from the pad's top left;
-        at most 1,000 points in all.
+    strokes : list of strokes, each a list of points [x, y]
+        The drawing; x and y from 0 to 1, from the pad's top left; at most 1,000 points in all.
+    examples : list of drawings, each like strokes
 
     Raises
     ------
     traitlets.TraitError
-        If `drawing` is something else.
+        If a trait is not as described.
     """
+
+    strokes = traitlets.List(EXAMPLES[0]).tag(sync=True)
+    examples = traitlets.List(EXAMPLES, minlen=1).tag(sync=True)
+
+    @traitlets.validate("strokes")
+    def _valid_strokes(self, proposal: traitlets.Bunch) -> Drawing:
+        _check("strokes", proposal.value)
+        return proposal.value
+
+    @traitlets.validate("examples")
+    def _valid_examples(self, proposal: traitlets.Bunch) -> list[Drawing]:
+        for drawing in proposal.value:
+            _check("examples", drawing)
+        return proposal.value
+
+
+def _check(name: str, drawing: object) -> None:
+    """Refuse what is no list of strokes within the pad."""
     if not isinstance(drawing, list) or not all(_is_stroke(stroke) for stroke in drawing):
         raise traitlets.TraitError(
             f"want {name} of points [x, y] with x and y from 0 to 1, got {str(drawing)[:80]}"
