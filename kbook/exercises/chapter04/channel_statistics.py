@@ -18,7 +18,7 @@ Part = Callable[[Batch], Array]
 
 
 class Stream:
-    """Give batches out once, in order, as if each were read from a disk.
+    """Give batches out once, in order, as if each were read from a disk into the same memory.
 
     Parameters
     ----------
@@ -35,7 +35,13 @@ class Stream:
         if self._begun:
             raise RuntimeError("the batches can be gone through only once")
         self._begun = True
-        return iter(self._batches)
+        return self._read()
+
+    def _read(self) -> Iterator[Batch]:
+        for batch in self._batches:
+            memory = batch.copy()
+            yield memory
+            memory[:] = 0  # used again for the next batch
 
     def __eq__(self, other: object) -> bool:
         """Tell whether another stream holds the same batches, used up or not."""
@@ -92,6 +98,11 @@ def _oracle(batches: Stream) -> Array:
     return np.stack([mean.numpy(), deviation.numpy()])
 
 
+def _kept(batches: Stream) -> list[Batch]:
+    """Return copies of all batches."""
+    return [batch.copy() for batch in batches]
+
+
 def _sums(values: NDArray[Any]) -> Array:
     """Return the sum over everything but the channels."""
     return np.asarray(values.sum(axis=(0, 2, 3)), dtype=np.float64)
@@ -120,7 +131,7 @@ def _from_parts(part: Part, back: Callable[[Array], Array] = lambda a: a) -> Cal
     """Return a function whose mean is right and whose deviation is a mean of the batches' own."""
 
     def answer(batches: Stream) -> Array:
-        kept = list(batches)
+        kept = _kept(batches)
         weights = [x[:, 0].size for x in kept]
         spread = back(np.average([part(x) for x in kept], axis=0, weights=weights))
         return np.stack([_statistics(Stream(kept))[0], spread])
@@ -130,7 +141,7 @@ def _from_parts(part: Part, back: Callable[[Array], Array] = lambda a: a) -> Cal
 
 def _of_batches(batches: Stream) -> Array:
     """Average the means and the deviations of the batches as they are."""
-    kept = list(batches)
+    kept = _kept(batches)
     means, deviations = ([f(x, axis=(0, 2, 3)) for x in kept] for f in (np.mean, np.std))
     return np.stack([np.mean(means, axis=0), np.mean(deviations, axis=0)])
 
@@ -139,7 +150,7 @@ def _changed(change: Callable[[Array, int], Array]) -> Callable[[Stream], Array]
     """Return a function that changes the right answer, knowing the number of pixels."""
 
     def answer(batches: Stream) -> Array:
-        kept = list(batches)
+        kept = _kept(batches)
         return change(_statistics(Stream(kept)), sum(x[:, 0].size for x in kept))
 
     return answer
@@ -160,6 +171,11 @@ STATISTICS = Exercise(
             lambda batches: _statistics(batches, prepare=lambda x: x),
             "a byte squared does not fit into a byte: 200² wraps around to 64; convert to float "
             "first.",
+        ),
+        Mistake(
+            lambda batches: _statistics(Stream(list(batches))),
+            "the batches were put aside and looked at later, when their memory was in use for "
+            "others; take from each what you need when it comes.",
         ),
         Mistake(
             _of_batches,
