@@ -30,7 +30,7 @@ def small_cnn(channels: int, classes: int, widths: Sequence[int] = (16, 32)) -> 
     Parameters
     ----------
     channels : int
-        Of the pictures: 1 for grey ones, 3 for color.
+        Of the pictures: 1 for gray ones, 3 for color.
     classes : int
         Number of logits.
     widths : sequence of int, default (16, 32)

@@ -26,7 +26,7 @@ class KernelLab(Widget):
     Attributes
     ----------
     picture : {"house", "digit", "stripes", "dot"}
-        A rendered picture of 24 x 24 grey values from 0 (black) to 1 (white).
+        A rendered picture of 24 x 24 gray values from 0 (black) to 1 (white).
     kernel : 3 lists of 3 floats, or such an array
         The weights, each from -9 to 9; not flipped, as in `torch.nn.functional.conv2d`.
     stride : int

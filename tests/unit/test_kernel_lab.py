@@ -74,8 +74,8 @@ def test_output_is_that_of_conv2d(
 def test_windows_hold_the_pixels_that_unfold_finds(
     javascript: Module, setting: dict[str, int]
 ) -> None:
-    grey, kernel = np.array(some_picture(24, 24)), np.arange(9.0).reshape(3, 3).tolist()
-    picture = np.where(grey > 0.4, grey, 0).tolist()  # a black pixel is no padding
+    gray, kernel = np.array(some_picture(24, 24)), np.arange(9.0).reshape(3, 3).tolist()
+    picture = np.where(gray > 0.4, gray, 0).tolist()  # a black pixel is no padding
     columns = unfold(picture, 3, setting)
     inside = unfold(np.ones((24, 24)).tolist(), 3, setting)
     places = unfold(np.arange(576.0).reshape(24, 24).tolist(), 3, setting)
@@ -254,7 +254,7 @@ def test_pictures_are_told_in_words(javascript: Module) -> None:
     assert text.startswith("Output picture, 2 × 2 values from −1.25 to 2. Arrow keys move")
 
 
-def test_pictures_are_grey_values_in_hundredths(javascript: Module) -> None:
+def test_pictures_are_gray_values_in_hundredths(javascript: Module) -> None:
     names = cast(list[str], javascript.call("pictureNames"))
     pictures = {name: np.array(javascript.call("renderPicture", name)) for name in names}
     assert names == KernelLab.class_traits()["picture"].values
@@ -265,7 +265,7 @@ def test_pictures_are_grey_values_in_hundredths(javascript: Module) -> None:
     house, digit, stripes, dot = pictures.values()
     assert house[4, 4] == 1 and house[0, 20] == 0.25 and house[23, 3] == 0.1, "sun, sky, ground"
     assert house[16, 10] == 1 and house[17, 15] == 0.05 and house[10, 13] == 0.4
-    assert len(np.unique(house)) > 10 and len(np.unique(digit)) > 4, "edges between pixels are grey"
+    assert len(np.unique(house)) > 10 and len(np.unique(digit)) > 4, "edges between pixels are gray"
     assert digit[4, 12] == 1 and digit[19, 15] == 1 and digit[12, 4] == 0 and digit[14, 18] == 0
     assert (stripes[:12, :12] == stripes[0, :12]).all() and np.ptp(stripes[0, :12]) > 0.7
     assert (stripes[:12, 12:] == stripes[:12, 12:13]).all() and np.ptp(stripes[:12, 20]) > 0.7
@@ -279,13 +279,13 @@ def test_a_chosen_picture_is_cropped_to_its_middle(javascript: Module) -> None:
     assert javascript.call("middleSquare", 7, 7) == {"left": 0, "top": 0, "side": 7}
 
 
-def test_a_chosen_picture_becomes_grey_block_by_block(javascript: Module) -> None:
+def test_a_chosen_picture_becomes_gray_block_by_block(javascript: Module) -> None:
     colors = np.random.default_rng(1).integers(0, 256, size=(72, 72, 4))
-    ours = javascript.call("greyPicture", colors.ravel().tolist(), 72)
-    grey = colors[..., :3] @ [0.299, 0.587, 0.114] / 255
-    theirs = grey.reshape(24, 3, 24, 3).mean(axis=(1, 3))
+    ours = javascript.call("grayPicture", colors.ravel().tolist(), 72)
+    gray = colors[..., :3] @ [0.299, 0.587, 0.114] / 255
+    theirs = gray.reshape(24, 3, 24, 3).mean(axis=(1, 3))
     np.testing.assert_allclose(np.array(ours), theirs, atol=0.005 + 1e-9)
-    white = javascript.call("greyPicture", [255] * (4 * 48 * 48), 48)
+    white = javascript.call("grayPicture", [255] * (4 * 48 * 48), 48)
     assert white == np.ones((24, 24)).tolist()
 
 

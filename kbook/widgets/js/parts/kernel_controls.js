@@ -1,7 +1,7 @@
 // The controls of KernelLab: nine weights, a picture of the reader's own, the place of the window.
 
 import { KERNEL_FIELD } from "./kernel_plot.js";
-import { greyPicture, middleSquare, PICTURE_SIZE } from "./pictures.js";
+import { grayPicture, middleSquare, PICTURE_SIZE } from "./pictures.js";
 import { element } from "./ui.js";
 
 const KERNEL_KEYS = { "data-lm-suppress-shortcuts": "true" };
@@ -49,7 +49,7 @@ export function kernelEditor(onchange) {
   return { root, set };
 }
 
-// The grey pixels of the middle square of a file's picture; fails if the browser cannot read it.
+// The gray pixels of the middle square of a file's picture; fails if the browser cannot read it.
 async function readPicture(file) {
   const bitmap = await createImageBitmap(file);
   const { left, top, side } = middleSquare(bitmap.width, bitmap.height);
@@ -59,7 +59,7 @@ async function readPicture(file) {
   context.fillRect(0, 0, READ_SIDE, READ_SIDE);
   context.drawImage(bitmap, left, top, side, side, 0, 0, READ_SIDE, READ_SIDE);
   bitmap.close();
-  return greyPicture(context.getImageData(0, 0, READ_SIDE, READ_SIDE).data, READ_SIDE);
+  return grayPicture(context.getImageData(0, 0, READ_SIDE, READ_SIDE).data, READ_SIDE);
 }
 
 // A button that lets the reader choose a file. Of several choices in a row the last one counts.

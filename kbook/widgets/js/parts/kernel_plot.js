@@ -42,7 +42,7 @@ function paintPixels({ canvas }, rows, largest, origin) {
   placeSquare(canvas, origin, rows.length);
 }
 
-// Two lines of two colors: one of them is seen on every grey.
+// Two lines of two colors: one of them is seen on every gray.
 function mark(x, y, side, name) {
   const place = { x, y, width: side, height: side };
   return ["kb-kl-under", "kb-kl-over"].map((line) => svgElement("rect", { ...place, class: `${line} ${name}` }));
