@@ -29,6 +29,7 @@ ARROWS = {
         *("kbook.errors", "kbook.files", "kbook.figures", "kbook.plots"),
     },
     "models": {"torch"},
+    "recipes": {"torch", "kbook.data", "kbook.training"},
     "assets": {"numpy", "torch", "kbook.models", "kbook.files"},
     "recorded": {"IPython", "torch", "numpy", "kbook.profile", "kbook.assets", "kbook"},
     "quizzes": set(),

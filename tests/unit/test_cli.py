@@ -1,6 +1,9 @@
 """The authors' commands, on small inputs of their own."""
 
+import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 import pytest
@@ -58,6 +61,65 @@ def test_normalize_refuses_noise(output: NotebookNode, problem: str) -> None:
 def test_unknown_chapter_is_named() -> None:
     with pytest.raises(ValueError, match="got '99'"):
         notebooks.chapter_files("99")
+
+
+@pytest.fixture
+def chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a chapter, alone in its folder, on the way there."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("KBOOK_PROFILE", "KBOOK_RECORD", "PATH", "PYDEVD_DISABLE_FILE_VALIDATION"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))  # put back in the end
+    monkeypatch.delenv("KBOOK_RECORD")
+    path = tmp_path / "notebooks" / "05_nets.ipynb"
+    path.parent.mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell("x", [stream("old")])]), path)
+    return path
+
+
+@pytest.mark.parametrize(("record", "limit"), [(False, 1800), (True, None)])
+def test_a_recording_may_take_any_time(
+    chapter: Path, monkeypatch: pytest.MonkeyPatch, record: bool, limit: int | None
+) -> None:
+    limits: list[int | None] = []
+
+    def client(notebook: NotebookNode, *, timeout: int | None, **more: Any) -> SimpleNamespace:
+        limits.append(timeout)
+        notebook.cells[0].outputs = [stream("new")]
+        return SimpleNamespace(execute=lambda: notebook)
+
+    monkeypatch.setattr(notebooks, "NotebookClient", client)
+    before = chapter.read_text()
+    notebooks.execute_all("05", record=record)
+    assert limits == [limit]
+    assert (chapter.read_text() == before) == record  # a recording stores no outputs
+    assert ("KBOOK_RECORD" in os.environ) == record
+    notebooks.execute(nbformat.read(chapter, as_version=4))
+    assert limits == [limit, 1800]
+
+
+@pytest.mark.parametrize(
+    ("record", "asked", "profile"),
+    [(True, "full", "full"), (True, None, "quick"), (False, "full", "quick")],
+)
+def test_a_recording_may_ask_for_the_full_profile(
+    chapter: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    record: bool,
+    asked: str | None,
+    profile: str,
+) -> None:
+    monkeypatch.delenv("KBOOK_PROFILE")
+    if asked:
+        monkeypatch.setenv("KBOOK_PROFILE", asked)
+    seen: list[str] = []
+
+    def execute(notebook: NotebookNode, limit: int | None) -> NotebookNode:
+        seen.append(os.environ["KBOOK_PROFILE"])
+        return notebook
+
+    monkeypatch.setattr(notebooks, "execute", execute)
+    notebooks.execute_all("05", record=record)
+    assert seen == [profile]
 
 
 @pytest.fixture

@@ -123,6 +123,56 @@ def test_an_empty_card_says_how_to_fill_it(package, shown):
     assert 'class="kbook-record"' in data["text/html"]
 
 
+@pytest.mark.parametrize("profile", [None, "quick", "full"])
+def test_a_run_that_takes_a_gpu_is_measured_in_the_full_profile_alone(
+    package, shown, monkeypatch, profile
+):
+    monkeypatch.setenv("KBOOK_RECORD", str(package))
+    monkeypatch.delenv("KBOOK_PROFILE", raising=False)
+    if profile:
+        monkeypatch.setenv("KBOOK_PROFILE", profile)
+    recorded.card("05_cifar", lambda: {"loss": 0.5}, gpu=True)
+    [data] = shown
+    if profile == "full":
+        assert "loss: 0.5" in data["text/plain"] and "0.5" in data["text/html"]
+    else:
+        assert not list(package.iterdir())
+        how = "KBOOK_PROFILE=full make record NB=05"
+        assert data["text/plain"] == f"Not yet recorded: `{how}` measures 05_cifar."
+        assert f"<code>{how}</code>" in data["text/html"]
+
+
+def test_where_no_gpu_is_the_card_shows_the_record_of_another_machine(stored, shown, monkeypatch):
+    monkeypatch.setenv("KBOOK_RECORD", str(stored))
+    monkeypatch.setenv("KBOOK_PROFILE", "quick")
+    recorded.card("01_run", unmeasured, gpu=True)
+    recorded.card("01_run", unmeasured, gpu=True)
+    assert "on Tesla T4" in shown[0]["text/plain"] and shown[0] == shown[1]
+    assert recorded.load("01_run") == STORED
+
+
+def test_a_run_without_a_gpu_is_measured_in_any_profile(record, monkeypatch):
+    for profile in ("quick", "full"):
+        monkeypatch.setenv("KBOOK_PROFILE", profile)
+        assert record()["values"] == VALUES
+
+
+def test_a_run_that_takes_a_gpu_is_not_measured_when_nobody_records(package, shown, monkeypatch):
+    monkeypatch.setenv("KBOOK_PROFILE", "full")
+    recorded.card("05_cifar", unmeasured, gpu=True)
+    assert shown[0]["text/plain"].startswith("Not yet recorded")
+
+
+def test_a_brief_card_says_where_and_leaves_the_values_out(stored, shown):
+    recorded.card("01_run", unmeasured)
+    recorded.card("01_run", unmeasured, brief=True)
+    for kind in ("text/plain", "text/html"):
+        whole, brief = (data[kind] for data in shown)
+        for label in STORED["values"]:
+            assert label in whole and label not in brief
+        assert "on Tesla T4" in brief and "01_run" in brief
+
+
 def test_load_gives_the_unrounded_record(stored):
     assert recorded.load("01_run") == STORED
 
