@@ -39,13 +39,17 @@ def execute_all(number: str = "", *, record: bool = False) -> None:
         os.environ["KBOOK_RECORD"] = str(Path("kbook/assets/recorded").resolve())
     for file in chapter_files(number):
         print(f"{file} …", flush=True)
-        notebook = execute(nbformat.read(file, as_version=4))
+        limit = None if record else 1800
+        notebook = execute(nbformat.read(file, as_version=4), limit)
         if not record:
             nbformat.write(normalize(notebook), file)
 
 
-def execute(notebook: NotebookNode) -> NotebookNode:
-    """Run all cells top to bottom, in an empty folder, with this Python; the first error raises."""
+def execute(notebook: NotebookNode, limit: int | None = 1800) -> NotebookNode:
+    """Run all cells top to bottom, in an empty folder, with this Python; the first error raises.
+
+    A cell may take `limit` seconds, or any time if that is None.
+    """
     notebook.metadata["kernelspec"] = {
         "name": "python3",
         "display_name": "Python 3",
@@ -56,7 +60,7 @@ def execute(notebook: NotebookNode) -> NotebookNode:
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
             notebook,
-            timeout=1800,
+            timeout=limit,
             resources={"metadata": {"path": folder}},
             store_widget_state=False,
             record_timing=False,

@@ -8,6 +8,7 @@ nets go the same way, by `kbook.assets.nets.save_net`, to `assets/weights`.
 import importlib.metadata
 import json
 import math
+import os
 import platform
 import re
 import subprocess
@@ -31,7 +32,13 @@ FOLDER = files("kbook") / "assets" / "recorded"
 NAME = re.compile(r"\d\d_[a-z0-9_]+")  # the chapter's number first: it says what records it
 
 
-def card(name: str, measure: Callable[[], Mapping[str, Any]], *, data: str | None = None) -> None:
+def card(
+    name: str,
+    measure: Callable[[], Mapping[str, Any]],
+    *,
+    data: str | None = None,
+    gpu: bool = False,
+) -> None:
     """Show the record of a run; when KBOOK_RECORD names a folder, measure and write it first.
 
     The card is made from the installed package's record alone and is the same on every machine;
@@ -46,6 +53,9 @@ def card(name: str, measure: Callable[[], Mapping[str, Any]], *, data: str | Non
         a value is a string, a boolean, a finite number, or a list of these.
     data : str, optional
         Name and checksum of the data measured on.
+    gpu : bool, default False
+        Whether the run takes a GPU: then it is measured where KBOOK_PROFILE is "full" alone, and
+        elsewhere the card shows what there is.
 
     Raises
     ------
@@ -54,13 +64,14 @@ def card(name: str, measure: Callable[[], Mapping[str, Any]], *, data: str | Non
     """
     _check(name)
     folder = recording_folder()
-    if folder:
+    if folder and (not gpu or os.environ.get("KBOOK_PROFILE") == "full"):
         _record(name, measure, data, folder)
     try:
         record = load(name)
     except FileNotFoundError:
         record = None
-    display({"text/html": as_html(name, record), "text/plain": as_text(name, record)}, raw=True)
+    shown = {"text/html": as_html(name, record, gpu), "text/plain": as_text(name, record, gpu)}
+    display(shown, raw=True)
 
 
 def load(name: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from kbook.training.callbacks import EarlyStopping, every
 from kbook.training.checkpoint import Checkpoint, UnusableCheckpoint
 from kbook.training.curve import LiveCurve, plot_history
 from kbook.training.evaluation import accuracy, evaluate, evaluation_mode
+from kbook.training.fast import fit_fast
 from kbook.training.history import History
 from kbook.training.loop import TrainingDiverged, fit
 from kbook.training.run import Run
@@ -29,6 +30,7 @@ __all__ = [
     "evaluation_mode",
     "every",
     "fit",
+    "fit_fast",
     "one_cycle",
     "plot_history",
 ]
