@@ -38,6 +38,7 @@ def card(
     *,
     data: str | None = None,
     gpu: bool = False,
+    brief: bool = False,
 ) -> None:
     """Show the record of a run; when KBOOK_RECORD names a folder, measure and write it first.
 
@@ -56,6 +57,8 @@ def card(
     gpu : bool, default False
         Whether the run takes a GPU: then it is measured where KBOOK_PROFILE is "full" alone, and
         elsewhere the card shows what there is.
+    brief : bool, default False
+        Whether to leave out the values, of a record that something else shows.
 
     Raises
     ------
@@ -70,6 +73,8 @@ def card(
         record = load(name)
     except FileNotFoundError:
         record = None
+    if record and brief:
+        record = {**record, "values": {}}
     shown = {"text/html": as_html(name, record, gpu), "text/plain": as_text(name, record, gpu)}
     display(shown, raw=True)
 

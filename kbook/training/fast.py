@@ -60,7 +60,7 @@ def fit_fast(  # noqa: PLR0913 - as for `fit`, each part is named where it is gi
     ValueError
         If `steps` is below 1, or there is no batch.
     TrainingDiverged
-        If a loss was infinite or no number.
+        If a loss was infinite or no number; its history has all steps.
 
     References
     ----------
@@ -73,19 +73,22 @@ def fit_fast(  # noqa: PLR0913 - as for `fit`, each part is named where it is gi
     advance = _stepper(model, optimizer, loss, half)
     model.train()
     losses = []
-    for factor, (inputs, targets) in zip(factors, _endless(batches), strict=False):
+    try:
+        for factor, (inputs, targets) in zip(factors, _endless(batches), strict=False):
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["lr"] = rate * factor
+            losses.append(advance(inputs, targets))
+    finally:
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate * factor
-        losses.append(advance(inputs, targets))
-    for group, rate in zip(optimizer.param_groups, rates, strict=True):
-        group["lr"] = rate
+            group["lr"] = rate
     numbers = torch.stack(losses).float().tolist()  # the one place that waits
     history = History(loss=numbers, rate=[rates[0] * factor for factor in factors])
     for step, number in enumerate(numbers, 1):
         if not math.isfinite(number):
+            cure = ", or train with half=False" if half else ""
             raise TrainingDiverged(
                 f"The loss became {number} at step {step} of {steps}. "
-                "Lower the learning rate, or train with half=False.",
+                f"Lower the learning rate{cure}.",
                 history,
             )
     return history

@@ -1,5 +1,6 @@
 """Interactive figures that live in a page without a kernel, in JupyterLab and on Colab."""
 
+from kbook.widgets.depth_explorer import DepthExplorer
 from kbook.widgets.difference_lab import DifferenceLab
 from kbook.widgets.digit_pad import DigitPad
 from kbook.widgets.digit_reader import DigitReader
@@ -10,9 +11,11 @@ from kbook.widgets.optimizer_race import OptimizerRace
 from kbook.widgets.playground import Playground
 from kbook.widgets.predict import Predict
 from kbook.widgets.quiz import Quiz
+from kbook.widgets.skip_lab import SkipLab
 from kbook.widgets.softmax_loss import SoftmaxLoss
 
 __all__ = [
+    "DepthExplorer",
     "DifferenceLab",
     "DigitPad",
     "DigitReader",
@@ -23,5 +26,6 @@ __all__ = [
     "Playground",
     "Predict",
     "Quiz",
+    "SkipLab",
     "SoftmaxLoss",
 ]
