@@ -4,7 +4,7 @@ losses        softmax, sigmoid, the cross-entropies and their hand-derived gradi
 autograd      Value and Tensor, the engines of chapter 2: reverse-mode differentiation
 data          digits, image folders, CIFAR-10, downloads; mini-batches of any data
 models        nets alone: convolutional, residual
-training      fit and evaluate: the loop of chapter 3, with history, checkpoints and schedules; a fast loop
+training      fit and evaluate: the loop of chapter 3 with checkpoints and schedules; a fast one
 recipes       the fast recipe of chapter 5, in one piece
 gradcheck     compare two results; gradients by central differences
 profile       quick or full; device, seed, threads; the one printed line

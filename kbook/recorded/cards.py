@@ -36,11 +36,12 @@ def as_html(name: str, record: dict[str, Any] | None, gpu: bool = False) -> str:
         f"<td {value_style}>{html.escape(_formatted(value))}</td></tr>"
         for label, value in record["values"].items()
     )
-    caption = (
-        f'<caption style="text-align:left;color:inherit">Recorded run <code>{name}</code></caption>'
-    )
+    title = f"Recorded run <code>{name}</code>"
+    caption = f'<caption style="text-align:left;color:inherit">{title}</caption>'
     style = "margin:0;color:inherit;font:inherit"
     table = f'<table style="{style}">{caption}<tbody>{rows}</tbody></table>'
+    if not rows:  # a table without cells would be one letter wide
+        table = f'<p style="margin:0">{title}</p>'
     origin = f'<p style="margin:0.5em 0 0">{html.escape(_origin(record))}</p>'
     return f'<div class="kbook-record" style="{BOX}">{table}{origin}</div>'
 

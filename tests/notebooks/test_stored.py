@@ -89,7 +89,7 @@ def test_repository_is_the_one_of_the_configuration(notebook: NotebookNode) -> N
 def test_sources_are_the_bibliography() -> None:
     entries = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
     titles = re.findall(r"^\s*title\s*=\s*\{(.+?)\},$", entries, re.MULTILINE | re.DOTALL)
-    wanted = {" ".join(re.sub(r"[{}]", "", title).split()).lower() for title in titles}
+    wanted = {" ".join(re.sub(r"[{}\\]", "", title).split()).lower() for title in titles}
     cited = set()
     for path in NOTEBOOKS:
         last = nbformat.read(path, as_version=4).cells[-1].source

@@ -102,7 +102,7 @@ QUESTIONS = (
     ),
     Question(
         id="05-q9",
-        section="9 Four nets that were none",
+        section="9 What was called a ResNet",
         prompt=(
             "A net for cats and dogs, with random weights, has a cross-entropy of 6.9 before its "
             "first step. After the training it reads 95 % of the test pictures right. What is "
@@ -180,21 +180,21 @@ PREDICTION = Question(
         Choice(
             "Both read all of them, and pay for it with test digits",
             "This is what over-fitting would look like. But the plain net does not get so far: of "
-            "the digits that it was trained on it reads 13 to 40 %, for three seeds.",
+            "the digits that it was trained on it reads 13 to 40 %, for ten seeds.",
         ),
         Choice(
             "The residual net all, the plain net 9 of 10: it is a bit slower",
-            "So it is at 32 layers, more or less: 75 to 91 % for the plain net. At 56 layers it "
+            "So it is at 32 layers, more or less: 75 to 93 % for the plain net. At 56 layers it "
             "is 13 to 40 %: in 12 epochs its training hardly gets anywhere.",
         ),
         Choice(
             "The residual net nearly all, the plain net fewer than half",
-            "Right: 99.9 to 100 % against 13 to 40 %, for three seeds. Digits, weights and "
+            "Right: 99.9 to 100 % against 13 to 40 %, for ten seeds. Digits, weights and "
             "settings are the same, so neither over-fitting nor too small a net explains it.",
         ),
         Choice(
             "Both fewer than half: 56 layers are too many for 1,000 digits",
-            "True of the plain net, with 13 to 40 % for three seeds. Its twin is as deep, has as "
+            "True of the plain net, with 13 to 40 % for ten seeds. Its twin is as deep, has as "
             "many weights, and reads 99.9 to 100 %. So the number of layers alone is not to blame.",
         ),
     ),
