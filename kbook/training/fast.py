@@ -1,7 +1,7 @@
 """The training loop of chapter 5's fast recipe: half precision, and no waiting for the device."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import torch
 import torch.nn.functional as F
@@ -10,8 +10,15 @@ from torch.optim import Optimizer
 
 from kbook.training.evaluation import device_of
 from kbook.training.history import History
-from kbook.training.loop import Loss, Schedule, TrainingDiverged
-from kbook.training.run import Batch
+from kbook.training.loop import (
+    Loss,
+    Schedule,
+    TrainingDiverged,
+    check_loss,
+    check_training,
+    scheduled,
+)
+from kbook.training.run import Batch, Stream
 from kbook.training.schedules import constant
 
 __all__ = ["fit_fast"]
@@ -57,30 +64,27 @@ def fit_fast(  # noqa: PLR0913 - as for `fit`, each part is named where it is gi
 
     Raises
     ------
-    ValueError
-        If `steps` is below 1, or there is no batch.
+    TypeError, ValueError
+        As by `fit`.
     TrainingDiverged
-        If a loss was infinite or no number; its history has all steps.
+        If a loss was infinite or no number. This shows in the end only: the history has all steps,
+        and the weights are of no use any more.
 
     References
     ----------
     Micikevicius et al. (2018), "Mixed precision training", for the scaled loss.
     """
-    if steps < 1:
-        raise ValueError(f"fit_fast wants at least 1 step; got {steps}.")
+    check_training(model, optimizer, steps)
     rates = [group["lr"] for group in optimizer.param_groups]
     factors = [schedule(step / steps) for step in range(steps)]
     advance = _stepper(model, optimizer, loss, half)
     model.train()
     losses = []
-    try:
-        for factor, (inputs, targets) in zip(factors, _endless(batches), strict=False):
+    with scheduled(optimizer, rates):
+        for factor, (inputs, targets) in zip(factors, Stream(batches), strict=False):
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * factor
             losses.append(advance(inputs, targets))
-    finally:
-        for group, rate in zip(optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate
     numbers = torch.stack(losses).float().tolist()  # the one place that waits
     history = History(loss=numbers, rate=[rates[0] * factor for factor in factors])
     for step, number in enumerate(numbers, 1):
@@ -105,6 +109,7 @@ def _stepper(
     def advance(inputs: Tensor, targets: Tensor) -> Tensor:
         with torch.autocast(device, dtype, enabled=half):
             value = loss(model(inputs), targets)
+        check_loss(value)
         optimizer.zero_grad()
         scaler.scale(value).backward()
         scaler.step(optimizer)
@@ -112,12 +117,3 @@ def _stepper(
         return value.detach()
 
     return advance
-
-
-def _endless(batches: Iterable[Batch]) -> Iterator[Batch]:
-    while True:
-        batch = None
-        for batch in batches:
-            yield batch
-        if batch is None:
-            raise ValueError("fit_fast wants batches in every epoch; this one had none.")

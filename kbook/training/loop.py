@@ -102,13 +102,13 @@ def fit(  # noqa: PLR0913 - a training has this many parts, and each is named wh
     UnusableCheckpoint
         If the checkpoint's file belongs to another training.
     """
-    _check(model, optimizer, steps)
+    check_training(model, optimizer, steps)
     run = Run(model, optimizer, Stream(batches), steps)
     rates = [group["lr"] for group in optimizer.param_groups]
     if checkpoint and checkpoint.restore(run, callbacks):
         _say_where(run, checkpoint, rates[0])
     stream, bar = iter(run.stream), Progress(run.step, steps, visible=progress)
-    with _scheduled(optimizer, rates), _interrupts() as interrupted, bar:
+    with scheduled(optimizer, rates), _interrupts() as interrupted, bar:
         while not run.over:
             _step(run, next(stream), loss, schedule)
             if interrupted and not run.over:
@@ -129,20 +129,27 @@ def fit(  # noqa: PLR0913 - a training has this many parts, and each is named wh
     return run.history
 
 
-def _check(model: nn.Module, optimizer: Optimizer, steps: int) -> None:
+def check_training(model: nn.Module, optimizer: Optimizer, steps: int) -> None:
+    """Refuse a number of steps, or an optimizer, with which no training makes sense."""
     if isinstance(steps, bool) or not isinstance(steps, int):
-        raise TypeError(f"fit wants a whole number of steps; got {steps!r}.")
+        raise TypeError(f"A training wants a whole number of steps; got {steps!r}.")
     if steps < 1:
-        raise ValueError(f"fit wants at least 1 step; got {steps}.")
+        raise ValueError(f"A training wants at least 1 step; got {steps}.")
     own = set(map(id, model.parameters()))
     if not any(id(p) in own for group in optimizer.param_groups for p in group["params"]):
         raise ValueError(
-            "fit wants an optimizer of the model's parameters; this one has none of them."
+            "A training wants an optimizer of the model's parameters; this one has none of them."
         )
 
 
+def check_loss(value: Tensor) -> None:
+    """Refuse a loss that is no single number."""
+    if value.numel() != 1:
+        raise ValueError(f"A training wants a loss of one number; got shape {tuple(value.shape)}.")
+
+
 @contextmanager
-def _scheduled(optimizer: Optimizer, rates: list[float]) -> Iterator[None]:
+def scheduled(optimizer: Optimizer, rates: list[float]) -> Iterator[None]:
     """Keep the given learning rates beside those of the moment, and put them back in the end."""
     for group, rate in zip(optimizer.param_groups, rates, strict=True):
         group["initial_lr"] = rate  # the name that torch's schedulers use as well
@@ -164,8 +171,7 @@ def _step(run: Run, batch: Batch, loss: Loss, schedule: Schedule) -> None:
     rate = run.optimizer.param_groups[0]["lr"]
 
     value = loss(run.model(inputs), targets)
-    if value.numel() != 1:
-        raise ValueError(f"fit wants a loss of one number; got shape {tuple(value.shape)}.")
+    check_loss(value)
     if not math.isfinite(number := value.item()):
         raise TrainingDiverged(
             f"The loss became {number} at step {run.step + 1} of {run.steps}, with the learning "

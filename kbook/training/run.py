@@ -82,11 +82,13 @@ class Stream:
                     yield batch
             if count == 0:
                 raise ValueError(
-                    "fit wants batches in every epoch; this one had none. (An iterator is empty "
-                    "after its first epoch: give a list, a Batches or a DataLoader.)"
+                    "A training wants batches in every epoch; this one had none. (An iterator is "
+                    "empty after its first epoch: give a list, a Batches or a DataLoader.)"
                 )
             if count < skip:
-                raise ValueError(f"fit wants an epoch of at least {skip} batches; got {count}.")
+                raise ValueError(
+                    f"A training wants an epoch of at least {skip} batches; got {count}."
+                )
 
     def _random_states(self) -> dict[str, Any]:
         cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -156,15 +157,27 @@ def test_the_last_step_counts() -> None:
 
 @pytest.mark.parametrize("steps", [0, -3])
 def test_no_step_is_refused(steps: int) -> None:
-    with pytest.raises(ValueError, match=rf"^fit_fast wants at least 1 step; got {steps}\.$"):
+    with pytest.raises(ValueError, match=rf"^A training wants at least 1 step; got {steps}\.$"):
         train(fit_fast, steps=steps)
+
+
+def test_what_fit_refuses_is_refused_here_too() -> None:
+    net, other = nn.Linear(2, 2), nn.Linear(2, 2)
+    batches = [(torch.ones(4, 2), torch.zeros(4, dtype=torch.int64))]
+    own = torch.optim.SGD(net.parameters(), lr=0.1)
+    with pytest.raises(TypeError, match=r"^A training wants a whole number of steps; got 2\.5\.$"):
+        fit_fast(net, batches, own, steps=2.5)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="this one has none of them"):
+        fit_fast(net, batches, torch.optim.SGD(other.parameters(), lr=0.1), steps=1)
+    with pytest.raises(ValueError, match=r"a loss of one number; got shape \(4,\)"):
+        fit_fast(net, batches, own, steps=1, loss=partial(F.cross_entropy, reduction="none"))
 
 
 def test_an_epoch_without_batches_is_refused() -> None:
     batch = (IMAGES[:8], LABELS[:8])
     assert len(train(fit_fast, batches=iter([batch]), steps=1).history.loss) == 1
     for batches in ([], iter([batch])):  # an iterator is empty in its second epoch
-        with pytest.raises(ValueError, match=r"^fit_fast wants batches in every epoch; .*\.$"):
+        with pytest.raises(ValueError, match=r"^A training wants batches in every epoch; .*\.\)$"):
             train(fit_fast, batches=batches, steps=2)
 
 

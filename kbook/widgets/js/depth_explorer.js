@@ -1,5 +1,5 @@
-// DepthExplorer. After a minute the reader can say: the deeper plain net is worse on the digits it trains on, at every
-// epoch, so it does not over-fit; its residual twin is not; and the plain net's gradients do not vanish. The picture:
+// DepthExplorer. After a minute the reader can say: the deeper plain net is worse on the digits it trains on, so it does
+// not over-fit; its residual twin is not; and before training the plain net's gradients do not vanish. The picture:
 // above, what eight nets reach over the epochs; below, at one epoch, how large the gradient is in each layer of two.
 
 import {

@@ -180,17 +180,18 @@ export function depthRemark(record, { depth, epoch, measure, shown }) {
   return ` ${peer.name[0].toUpperCase() + peer.name.slice(1)} reads ${theirs}: ${verdict}.`;
 }
 
-function ratioVerdict(ratio) {
-  if (ratio < 0.1) return "";
+// Only before training: later, layers differ in the scale of their weights, which scales their gradients too.
+function ratioVerdict(ratio, epoch) {
+  if (epoch > 0 || ratio < 0.1) return "";
   return ratio < 1.5 ? ", not vanished" : ", the opposite of vanishing";
 }
 
 // How the gradient of the first layer compares with that of the last, for the one or two nets that are shown.
-export function gradientRemark(nets) {
+export function gradientRemark(nets, epoch) {
   const [plain, residual] = KINDS.map((kind) => nets.find((net) => net.kind === kind));
   const parts = nets.map(({ kind, name, first, last, ratio }) => {
     if (ratio === null) return `${name} ${readingText(first)} and ${readingText(last)}`;
-    const verdict = kind === "plain" ? ratioVerdict(ratio) : "";
+    const verdict = kind === "plain" ? ratioVerdict(ratio, epoch) : "";
     return `${name} ${readingText(first)} ÷ ${readingText(last)} = ${numberText(ratio, 2)}${verdict}`;
   });
   const hasLearned = plain && residual && residual.loss < 0.1 * Math.min(1, plain.loss) && residual.first < plain.first;
@@ -201,7 +202,7 @@ export function gradientRemark(nets) {
 // Two sentences: what the nets reach, and how their gradients stand.
 export function depthSentences(record, chosen) {
   const nets = chosen.shown.map((kind) => netFacts(record, kind, chosen.depth, chosen.epoch));
-  return [standings(record, chosen) + depthRemark(record, chosen), gradientRemark(nets)];
+  return [standings(record, chosen) + depthRemark(record, chosen), gradientRemark(nets, chosen.epoch)];
 }
 
 // What the edges of the drawings hide.
