@@ -7,7 +7,7 @@ import {
 } from "./parts/depth_curves.js";
 import { depthPlacement, drawCurvesOver, drawNorms, netSample } from "./parts/depth_plot.js";
 import {
-  button, choice, element, figure, followWidth, numberText, slider, statusLine, svgElement,
+  button, choice, element, figure, followWidth, numberText, sharedTraits, slider, statusLine, svgElement,
 } from "./parts/ui.js";
 
 const CHOSEN = ["depth", "epoch", "measure", "shown"];
@@ -73,10 +73,7 @@ function render({ model, el }) {
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const read = () => Object.fromEntries(CHOSEN.map((key) => [key, model.get(key)]));
   let [timer, widths, said] = [0, [640, 640], ""];
-  const save = (values) => {
-    for (const [key, value] of Object.entries(values)) model.set(key, value);
-    model.save_changes();
-  };
+  const { save, end } = sharedTraits(model, CHOSEN, () => draw());
 
   const depths = choice({
     legend: "Layers", options: record.depths.map(String).map((depth) => [depth, depth]),
@@ -176,12 +173,11 @@ function render({ model, el }) {
     widths[k] = width;
     draw();
   }));
-  CHOSEN.forEach((key) => model.on(`change:${key}`, draw));
   draw();
   return () => {
     stop();
-    unfollow.forEach((end) => end());
-    CHOSEN.forEach((key) => model.off(`change:${key}`, draw));
+    unfollow.forEach((unfollowOne) => unfollowOne());
+    end();
     el.replaceChildren();
   };
 }

@@ -4,7 +4,7 @@
 
 import { alignDigits, cancelledDigits, cutDigits, EXPONENTS, firstDigit, FUNCTIONS, leastError, legs, measure, measuredBest, ruler, stepOf, takenStep, theoryBest } from "./parts/difference.js";
 import { differencePlacement, drawDifference, seriesMark } from "./parts/difference_plot.js";
-import { button, choice, element, figure, followWidth, numberText, slider, statusLine, svgElement } from "./parts/ui.js";
+import { button, choice, element, figure, followWidth, numberText, sharedTraits, slider, statusLine, svgElement } from "./parts/ui.js";
 
 const CHOSEN = ["function", "x", "exponent", "shows_best"];
 const NAMES = { forward: "one-sided", central: "central" };
@@ -171,14 +171,8 @@ export function describe({ name, x, now, least, best }, showsBest) {
 function render({ model, el }) {
   el.classList.add("kbook-widget", "kb-dl");
   const start = Object.fromEntries(CHOSEN.map((key) => [key, model.get(key)]));
-  let [at, busy] = [differencePlacement(640), false];
-  const save = (values) => {
-    busy = true; // several traits, one change
-    for (const [key, value] of Object.entries(values)) model.set(key, value);
-    busy = false;
-    model.save_changes();
-    draw();
-  };
+  let at = differencePlacement(640);
+  const { save, end } = sharedTraits(model, CHOSEN, () => draw());
   const pick = choice({
     legend: "Function f", options: Object.entries(FUNCTIONS).map(([key, { text }]) => [key, text]), value: start.function,
     onchange: (key) => save({ function: key, x: FUNCTIONS[key].at }),
@@ -218,12 +212,10 @@ function render({ model, el }) {
     pick.root, point.root, legend(), frame, step.root, status, element("div", { class: "kb-dl-bests" }, ask, bestLine),
     element("div", { class: "kb-dl-cards" }, digits, slope), button("Reset", () => save(start)), table.root);
   const unfollow = followWidth(frame, (width) => { at = differencePlacement(width); draw(); });
-  const changed = () => { if (!busy) draw(); };
-  CHOSEN.forEach((key) => model.on(`change:${key}`, changed));
   draw();
   return () => {
     unfollow();
-    CHOSEN.forEach((key) => model.off(`change:${key}`, changed));
+    end();
     el.replaceChildren();
   };
 }

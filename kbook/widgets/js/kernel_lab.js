@@ -14,7 +14,7 @@ import {
   kernelSizeText, kernelSumText,
 } from "./parts/kernel_words.js";
 import { PICTURE_SIZE, PICTURES, renderPicture } from "./parts/pictures.js";
-import { choice, element, slider, statusLine } from "./parts/ui.js";
+import { choice, element, sharedTraits, slider, statusLine } from "./parts/ui.js";
 
 const CHOSEN = ["picture", "kernel", "stride", "padding", "dilation", "output_pixel"];
 const SIDE = 3; // of the kernel
@@ -30,14 +30,10 @@ export function evaluateKernel(picture, kernel, setting, place) {
 
 function render({ model, el }) {
   el.classList.add("kbook-widget", "kb-kl");
-  let [own, isOwn, busy, now] = [null, false, false, null];
-  const save = (values) => {
-    busy = true; // several traits, one change
-    for (const [key, value] of Object.entries(values)) model.set(key, value);
-    busy = false;
-    model.save_changes();
-    update();
-  };
+  let [own, isOwn, now] = [null, false, null];
+  const forgetOwn = () => { isOwn = false; };
+  model.on("change:picture", forgetOwn); // before the redraw that the same change asks for
+  const { save, end } = sharedTraits(model, CHOSEN, () => update());
   const setting = () => Object.fromEntries(["stride", "padding", "dilation"].map((key) => [key, model.get(key)]));
   const goTo = (place) => {
     const pixel = place.map((v) => kernelInside(v, now.output.length));
@@ -127,16 +123,10 @@ function render({ model, el }) {
     element("div", { class: "kb-kl-sliders" }, ...sliders.map(({ root }) => root)),
     element("p", { class: "kbook-note" }, SIZE_RULE), formula, leftOver,
   );
-  const changed = () => { if (!busy) update(); };
-  const changedPicture = () => {
-    isOwn = false;
-    changed();
-  };
-  const listener = (key) => (key === "picture" ? changedPicture : changed);
-  CHOSEN.forEach((key) => model.on(`change:${key}`, listener(key)));
   update();
   return () => {
-    CHOSEN.forEach((key) => model.off(`change:${key}`, listener(key)));
+    end();
+    model.off("change:picture", forgetOwn);
     el.replaceChildren();
   };
 }

@@ -7,7 +7,7 @@ import { followStart, mapFigure, raceTable, runnerBoxes, startHandle } from "./p
 import { drawGround, drawHeights, drawPaths, heightPlacement, mapPlacement, shade } from "./parts/race_plot.js";
 import { raceDescription, raceSentence, short } from "./parts/race_words.js";
 import { SURFACES } from "./parts/surfaces.js";
-import { button, choice, element, figure, followWidth, slider, statusLine } from "./parts/ui.js";
+import { button, choice, element, figure, followWidth, sharedTraits, slider, statusLine } from "./parts/ui.js";
 
 const CHOSEN = ["surface", "start", "optimizers", "rate", "decay", "steps"];
 
@@ -20,15 +20,9 @@ function render({ model, el }) {
   el.classList.add("kbook-widget", "kb-or");
   const first = Object.fromEntries(CHOSEN.map((key) => [key, model.get(key)]));
   const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let [step, frameId, busy, drawn, race] = [first.steps, 0, false, "", null];
+  let [step, frameId, drawn, race] = [first.steps, 0, "", null];
   let [at, heightsAt] = [mapPlacement(340), heightPlacement(320, 240)];
-  const save = (values) => {
-    busy = true; // several traits, one change
-    for (const [key, value] of Object.entries(values)) model.set(key, value);
-    busy = false;
-    model.save_changes();
-    update();
-  };
+  const { save, end } = sharedTraits(model, CHOSEN, () => update());
   const goTo = (k) => { stop(); save({ steps: k }); };
   const change = (values) => save(frameId ? { ...values, steps: step } : values);
 
@@ -144,13 +138,11 @@ function render({ model, el }) {
       drawStep();
     }),
   ];
-  const changed = () => { if (!busy) update(); };
-  CHOSEN.forEach((key) => model.on(`change:${key}`, changed));
   update();
   return () => {
     stop();
-    unfollow.forEach((end) => end());
-    CHOSEN.forEach((key) => model.off(`change:${key}`, changed));
+    unfollow.forEach((unfollowOne) => unfollowOne());
+    end();
     el.replaceChildren();
   };
 }

@@ -8,7 +8,7 @@ import {
   experimentAnswer, experimentStart, settingText, SKIP_EXPERIMENTS, SKIP_GUESSES, skipPathText, skipPictureText,
   skipRows, skipRule, skipSentence,
 } from "./parts/skip_words.js";
-import { button, element, figure, followWidth, numberText, slider, statusLine } from "./parts/ui.js";
+import { button, element, figure, followWidth, numberText, sharedTraits, slider, statusLine } from "./parts/ui.js";
 
 const CHOSEN = ["blocks", "off", "gain", "normalize", "seed"];
 const SHORTCUTS = { "data-lm-suppress-shortcuts": "true" };
@@ -71,14 +71,8 @@ function skipTable(current) {
 
 function render({ model, el }) {
   el.classList.add("kbook-widget", "kb-sk");
-  let [busy, width, result] = [false, 340, null];
-  const save = (values) => {
-    busy = true; // several traits, one change
-    for (const [key, value] of Object.entries(values)) model.set(key, value);
-    busy = false;
-    model.save_changes();
-    update();
-  };
+  let [width, result] = [340, null];
+  const { save, end } = sharedTraits(model, CHOSEN, () => update());
   const setting = () => {
     const all = Object.fromEntries(CHOSEN.map((key) => [key, model.get(key)]));
     return { ...all, off: all.off.filter((block) => block <= all.blocks) };
@@ -153,12 +147,10 @@ function render({ model, el }) {
     table.root,
   );
   const unfollow = followWidth(frame, (pixels) => { width = pixels; draw(); });
-  const changed = () => { if (!busy) update(); };
-  CHOSEN.forEach((key) => model.on(`change:${key}`, changed));
   update();
   return () => {
     unfollow();
-    CHOSEN.forEach((key) => model.off(`change:${key}`, changed));
+    end();
     el.replaceChildren();
   };
 }

@@ -40,6 +40,22 @@ export function followWidth(frame, redraw) {
   return () => observer.disconnect();
 }
 
+// The traits that a widget shares with Python. `save` sets several as one change; `redraw` is called after a change
+// from either side, once; `end` stops listening.
+export function sharedTraits(model, keys, redraw) {
+  let isSaving = false;
+  const changed = () => { if (!isSaving) redraw(); };
+  const save = (values) => {
+    isSaving = true;
+    for (const [key, value] of Object.entries(values)) model.set(key, value);
+    isSaving = false;
+    model.save_changes();
+    redraw();
+  };
+  keys.forEach((key) => model.on(`change:${key}`, changed));
+  return { save, end: () => keys.forEach((key) => model.off(`change:${key}`, changed)) };
+}
+
 // A labelled range input with its value beside it. JupyterLab takes the arrow keys from an input in an
 // output unless the input itself carries data-lm-suppress-shortcuts.
 export function slider({ label, min, max, step, value, format = String, oninput }) {
