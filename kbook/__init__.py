@@ -2,9 +2,9 @@
 
 losses        softmax, sigmoid, the cross-entropies and their hand-derived gradients (numpy)
 autograd      Value and Tensor, the engines of chapter 2: reverse-mode differentiation
-data          digits, image folders, CIFAR-10, downloads; mini-batches of any data
-models        nets alone: convolutional, residual
-training      fit and evaluate: the loop of chapter 3 with checkpoints and schedules; a fast one
+data          digits, image folders, rendered animals, CIFAR-10, downloads; mini-batches
+models        nets alone: convolutional, residual, the generators and critics of CycleGAN
+training      fit and evaluate: the loop of chapter 3 with checkpoints; a fast one; CycleGAN's
 recipes       the fast recipe of chapter 5, in one piece
 gradcheck     compare two results; gradients by central differences
 profile       quick or full; device, seed, threads; the one printed line
