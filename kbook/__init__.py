@@ -2,11 +2,12 @@
 
 losses        softmax, sigmoid, the cross-entropies and their hand-derived gradients (numpy)
 autograd      Value and Tensor, the engines of chapter 2: reverse-mode differentiation
-data          digits, image folders, rendered animals, CIFAR-10, downloads; mini-batches
+data          digits, image folders, rendered animals, CIFAR-10, apple2orange, horse2zebra; batches
 models        nets alone: convolutional, residual, the generators and critics of CycleGAN
 training      fit and evaluate: the loop of chapter 3 with checkpoints; a fast one; CycleGAN's
 recipes       the fast recipe of chapter 5, in one piece
 gradcheck     compare two results; gradients by central differences
+metrics       how alike pictures are: SSIM; FID and KID from the features of any net
 profile       quick or full; device, seed, threads; the one printed line
 errors        errors that a notebook shows as one sentence
 files         write a file whole or not at all
