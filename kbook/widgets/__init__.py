@@ -4,6 +4,7 @@ from kbook.widgets.depth_explorer import DepthExplorer
 from kbook.widgets.difference_lab import DifferenceLab
 from kbook.widgets.digit_pad import DigitPad
 from kbook.widgets.digit_reader import DigitReader
+from kbook.widgets.gan_lab import GanLab1D
 from kbook.widgets.graph_stepper import GraphStepper
 from kbook.widgets.kernel_lab import KernelLab
 from kbook.widgets.logistic_fit import LogisticFit
@@ -13,12 +14,14 @@ from kbook.widgets.predict import Predict
 from kbook.widgets.quiz import Quiz
 from kbook.widgets.skip_lab import SkipLab
 from kbook.widgets.softmax_loss import SoftmaxLoss
+from kbook.widgets.translation_machine import TranslationMachine
 
 __all__ = [
     "DepthExplorer",
     "DifferenceLab",
     "DigitPad",
     "DigitReader",
+    "GanLab1D",
     "GraphStepper",
     "KernelLab",
     "LogisticFit",
@@ -28,4 +31,5 @@ __all__ = [
     "Quiz",
     "SkipLab",
     "SoftmaxLoss",
+    "TranslationMachine",
 ]
