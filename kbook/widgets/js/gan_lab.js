@@ -119,7 +119,7 @@ function render({ model, el }) {
   });
   const picture = figure(at.width, at.height, "");
   const frame = element("div", {}, picture);
-  const [status, table] = [statusLine(), ganTable()];
+  const [status, live, table] = [statusLine(), element("p"), ganTable()]; // `live` is not spoken while it changes
   const go = button("Run", () => {
     if (trainer.isRunning()) { trainer.stop(); rest(); return; }
     if (course.gan.step >= MOST_STEPS) course = startCourse(read());
@@ -165,6 +165,7 @@ function render({ model, el }) {
     const measured = measureGan(course.gan);
     picture.setAttribute("viewBox", `0 0 ${at.width} ${at.height}`);
     picture.replaceChildren(...drawGan(at, measured, clip));
+    live.textContent = trainer.isRunning() ? ganSentences(measured)[0] : "";
     go.textContent = trainer.isRunning() ? "Pause" : course.gan.step < MOST_STEPS ? "Run" : "Run again";
     return measured;
   }
@@ -206,7 +207,7 @@ function render({ model, el }) {
     element("div", { class: "kb-gl-choices" }, objectives.root, data.root),
     criticSteps.root,
     element("div", { class: "kb-gl-actions" }, go, one, reset, ...presets),
-    frame, ganLegend(), status,
+    frame, ganLegend(), status, live,
     element("div", { class: "kb-gl-actions" }, renew,
       element("label", { class: "kbook-option" }, check, "hold the generator still")),
     table.root,

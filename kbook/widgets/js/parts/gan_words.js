@@ -63,8 +63,8 @@ export function ganSentences(measured) {
   const { objective, data, step, mean, spread, wasserstein, divergence } = measured;
   const wanted = dataMoments(data);
   const numbers = `${GAN_NAMES[objective]}, step ${step}: made samples have mean ${ganNumber(mean)} and spread `
-    + `${ganNumber(spread)}, the data ${ganNumber(wanted.mean)} and ${ganNumber(wanted.spread)}. Wasserstein distance `
-    + `${ganNumber(wasserstein)}, JSD ${ganNumber(divergence)} of at most 0.69.`;
+    + `${ganNumber(spread)}, the data mean ${ganNumber(wanted.mean)} and spread ${ganNumber(wanted.spread)}. `
+    + `Wasserstein distance ${ganNumber(wasserstein)}, JSD ${ganNumber(divergence)} of at most 0.69.`;
   return [capitalized(numbers), feltSentence(measured), ganRemark(measured)].filter(Boolean);
 }
 
