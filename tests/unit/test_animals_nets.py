@@ -173,3 +173,16 @@ def test_the_net_of_the_features_is_the_resnet_that_was_recorded() -> None:
     assert trained == recorded.load("06_features")["values"]["parameters"]
     with torch.inference_mode():
         assert resnet[:-1](torch.zeros(2, 3, 32, 32)).shape == (2, 64)
+
+
+def test_on_photographs_the_backgrounds_turn_around_unless_the_identity_loss_keeps_them() -> None:
+    found = recorded.load("06_mirror")["values"]
+    for net_name in "GF":
+        assert found[f"identity loss 0, {net_name}"] < -0.8
+        assert found[f"identity loss 5, {net_name}"] > 0.8
+    kinds = recorded.load("06_photographs")["values"]
+    for way in ("apple to orange", "orange to apple"):
+        kid = {key.split(", ")[1]: v[0] for key, v in kinds.items() if key.startswith(way)}
+        assert abs(kid["other real ones: KID"]) < kid["recolored: KID"] < kid["translated: KID"]
+        again = found[f"{way}, translated: KID, FID"][0]
+        assert (again < kid["nothing done: KID"]) == (way == "apple to orange")
