@@ -7,6 +7,7 @@ models        nets alone: convolutional, residual, the generators and critics of
 training      fit and evaluate: the loop of chapter 3 with checkpoints; a fast one; CycleGAN's
 recipes       the fast recipe of chapter 5, in one piece
 gradcheck     compare two results; gradients by central differences
+metrics       how alike pictures are: SSIM; FID and KID from the features of any net
 profile       quick or full; device, seed, threads; the one printed line
 errors        errors that a notebook shows as one sentence
 files         write a file whole or not at all

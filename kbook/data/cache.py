@@ -3,10 +3,8 @@
 import hashlib
 import os
 import shutil
-import tarfile
 import urllib.error
 import urllib.request
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
@@ -16,6 +14,7 @@ from typing import NamedTuple
 from filelock import FileLock
 from tqdm import tqdm
 
+from kbook.data.unpacking import UnusableArchive, is_archive, unpack
 from kbook.errors import OneSentence
 
 __all__ = ["Archive", "DataUnavailable", "fetch", "folder"]
@@ -34,19 +33,22 @@ class Archive(NamedTuple):
     Attributes
     ----------
     name : str
-        The file's name; a tar, packed in any way that Python reads.
+        The file's name; a zip, or a tar packed in any way that Python reads.
     mirrors : tuple of str
         Addresses of the file, tried in this order.
     md5 : str
-        The file's checksum.
+        The file's checksum, or "" where it is not known.
     instead : str
         What to do without it: the last part of the error's sentence.
+    sha256 : str, default ""
+        Another checksum. Where neither is known, what is in the archive is all that is checked.
     """
 
     name: str
     mirrors: tuple[str, ...]
     md5: str
     instead: str
+    sha256: str = ""
 
 
 def folder() -> Path:
@@ -66,8 +68,9 @@ def fetch(archive: Archive, is_whole: Callable[[Path], bool]) -> Path:
     """Return the folder for downloads once it holds what is in an archive.
 
     What is there and whole is used as it is, without network and without writing. Otherwise the
-    archive is taken from that folder, if it lies there, or else downloaded; both are checked. Two
-    processes at once download once. What a broken run has left behind is never used.
+    archive is taken from that folder, if it lies there, or else downloaded; both are checked. If no
+    checksum is known, a printed line says so. Two processes at once download once. What a broken
+    run has left behind is never used.
 
     Parameters
     ----------
@@ -95,6 +98,8 @@ def fetch(archive: Archive, is_whole: Callable[[Path], bool]) -> Path:
             if not is_whole(draft / "content"):
                 raise DataUnavailable(f"{archive.name} lacks files. {archive.instead}")
             _move(draft / "content", root)
+            if not (archive.md5 or archive.sha256):
+                print(f"{archive.name}: no checksum is known; the files in it were checked.")
     return root
 
 
@@ -120,7 +125,7 @@ def _sole_writer(archive: Archive, root: Path) -> Iterator[Path]:
 
 def _packed(archive: Archive, root: Path, draft: Path) -> Path:
     """Return the archive's file, from `root` or from the first mirror that gives it."""
-    if _has_md5(root / archive.name, archive.md5):
+    if (root / archive.name).is_file() and not _fault(archive, root / archive.name):
         return root / archive.name
     file, failures = draft / archive.name, []
     for mirror in archive.mirrors:
@@ -129,9 +134,9 @@ def _packed(archive: Archive, root: Path, draft: Path) -> Path:
         except (OSError, HTTPException, ValueError) as error:
             failures.append(f"{mirror} failed ({_why(error)})")
             continue
-        if _has_md5(file, archive.md5):
+        if not (fault := _fault(archive, file)):
             return file
-        failures.append(f"{mirror} gave another file (its md5 is not {archive.md5})")
+        failures.append(f"{mirror} gave {fault}")
     raise DataUnavailable(
         f"{archive.name} could not be downloaded: {'; '.join(failures)}. {archive.instead}"
     )
@@ -147,19 +152,26 @@ def _download(address: str, file: Path) -> None:
         raise OSError(f"broke off after {file.stat().st_size:,} of {size:,} bytes")
 
 
-def _has_md5(file: Path, md5: str) -> bool:
-    if not file.is_file():
-        return False
+def _fault(archive: Archive, file: Path) -> str:
+    """Say what a file is if it is not the archive; nothing if it is, as far as is known."""
+    if archive.sha256 and _checksum(file, "sha256") != archive.sha256:
+        return f"another file (its sha256 is not {archive.sha256})"
+    if archive.md5 and _checksum(file, "md5") != archive.md5:
+        return f"another file (its md5 is not {archive.md5})"
+    known = archive.sha256 or archive.md5
+    return "" if known or is_archive(file) else "a file that is no archive"
+
+
+def _checksum(file: Path, kind: str) -> str:
     with file.open("rb") as content:
-        digest = hashlib.file_digest(content, lambda: hashlib.md5(usedforsecurity=False))
-    return digest.hexdigest() == md5
+        digest = hashlib.file_digest(content, lambda: hashlib.new(kind, usedforsecurity=False))
+    return digest.hexdigest()
 
 
 def _unpack(archive: Archive, file: Path, target: Path) -> None:
     try:
-        with tarfile.open(file) as packed:
-            packed.extractall(target, filter="data")  # refuses what would land outside
-    except (tarfile.TarError, EOFError, zlib.error) as error:
+        unpack(file, target)
+    except UnusableArchive as error:
         raise DataUnavailable(
             f"{archive.name} cannot be unpacked ({error}). {archive.instead}"
         ) from error

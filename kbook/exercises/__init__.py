@@ -9,16 +9,21 @@ from kbook.exercises.chapter02 import EXERCISES as _CHAPTER_02
 from kbook.exercises.chapter03 import EXERCISES as _CHAPTER_03
 from kbook.exercises.chapter04 import EXERCISES as _CHAPTER_04
 from kbook.exercises.chapter05 import EXERCISES as _CHAPTER_05
+from kbook.exercises.chapter06 import EXERCISES as _CHAPTER_06
 from kbook.exercises.exercise import Exercise, Mistake, Result
 from kbook.exercises.tasks import type_name
 
 __all__ = ["Exercise", "Mistake", "Result", "check", "exercises", "grade"]
 
-_EXERCISES = {
-    exercise.id: exercise
-    for chapter in (_CHAPTER_01, _CHAPTER_02, _CHAPTER_03, _CHAPTER_04, _CHAPTER_05)
-    for exercise in chapter
-}
+_CHAPTERS = (
+    _CHAPTER_01,
+    _CHAPTER_02,
+    _CHAPTER_03,
+    _CHAPTER_04,
+    _CHAPTER_05,
+    _CHAPTER_06,
+)
+_EXERCISES = {exercise.id: exercise for chapter in _CHAPTERS for exercise in chapter}
 
 
 def exercises() -> tuple[Exercise, ...]:

@@ -3,12 +3,19 @@
 `question` says what a question is; there is one package with the questions of each chapter.
 """
 
-from kbook.quizzes import chapter01, chapter02, chapter03, chapter04, chapter05
+from kbook.quizzes import chapter01, chapter02, chapter03, chapter04, chapter05, chapter06
 from kbook.quizzes.question import Choice, Question, require_unique_ids
 
 __all__ = ["Choice", "Question", "prediction", "questions"]
 
-_CHAPTERS = {1: chapter01, 2: chapter02, 3: chapter03, 4: chapter04, 5: chapter05}
+_CHAPTERS = {
+    1: chapter01,
+    2: chapter02,
+    3: chapter03,
+    4: chapter04,
+    5: chapter05,
+    6: chapter06,
+}
 
 for _chapter in _CHAPTERS.values():
     require_unique_ids((*_chapter.QUESTIONS, _chapter.PREDICTION))

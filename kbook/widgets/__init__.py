@@ -13,6 +13,7 @@ from kbook.widgets.predict import Predict
 from kbook.widgets.quiz import Quiz
 from kbook.widgets.skip_lab import SkipLab
 from kbook.widgets.softmax_loss import SoftmaxLoss
+from kbook.widgets.translation_machine import TranslationMachine
 
 __all__ = [
     "DepthExplorer",
@@ -28,4 +29,5 @@ __all__ = [
     "Quiz",
     "SkipLab",
     "SoftmaxLoss",
+    "TranslationMachine",
 ]

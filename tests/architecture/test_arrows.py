@@ -15,6 +15,7 @@ ARROWS = {
     "losses": {"numpy"},
     "autograd": {"numpy", "kbook.losses"},
     "gradcheck": {"numpy"},
+    "metrics": {"numpy", "torch"},
     "figures": {"numpy", "matplotlib", "IPython"},
     "plots": {"numpy", "matplotlib"},
     "errors": set(),
