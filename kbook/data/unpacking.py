@@ -32,7 +32,10 @@ def is_archive(file: Path) -> bool:
     -------
     bool
     """
-    return zipfile.is_zipfile(file) if _is_zip(file) else tarfile.is_tarfile(file)
+    try:
+        return zipfile.is_zipfile(file) if _is_zip(file) else tarfile.is_tarfile(file)
+    except FAILURES:  # a packed tar that breaks off at once
+        return False
 
 
 def unpack(file: Path, target: Path) -> None:
@@ -59,6 +62,10 @@ def unpack(file: Path, target: Path) -> None:
                 packed.extractall(target, filter="data")  # refuses what would land outside
     except FAILURES as error:
         raise UnusableArchive(str(error)) from error
+    except OSError as error:
+        if error.errno is None:  # gzip and bz2 say so of damaged data, no system does
+            raise UnusableArchive(str(error)) from error
+        raise
 
 
 def _is_zip(file: Path) -> bool:

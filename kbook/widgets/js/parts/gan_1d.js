@@ -1,13 +1,13 @@
-// The GAN of GanLab1D: a generator G and a critic f on the line, each with one layer of tanh units, their losses under
-// four objectives, and every gradient by hand; tests hold them against autograd.
+// The GAN of GanLab1D: a generator G and a critic D on the line, each with one layer of tanh units, their losses under
+// three objectives, and every gradient by hand; tests hold them against autograd.
 
+import { meanAndSpread, normalNumbers, normalQuantiles, uniformNumbers } from "./gan_numbers.js";
 import { sigmoid } from "./math.js";
-import { generator as uniformNumbers } from "./points.js";
 
 export const UNITS = 16; // hidden units of either net
 const BATCH = 64; // samples of either kind in an update
 const RATE = 0.02; // of both nets
-const PENALTY = 10; // λ of the gradient penalty
+const PENALTY = 10; // weight of the gradient penalty
 const [DECAY1, DECAY2, TINY] = [0.5, 0.9, 1e-8]; // of the critic's Adam
 const START = { mean: -3, spread: 0.5 }; // of the made samples
 
@@ -15,20 +15,20 @@ const START = { mean: -3, spread: 0.5 }; // of the made samples
 export const DATA = { near: [[-1.2, 0.6]], far: [[3, 0.6]], two: [[-2.2, 0.45], [2.2, 0.45]] };
 
 const softplus = (f) => Math.max(f, 0) + Math.log1p(Math.exp(-Math.abs(f)));
-const binary = {
-  real: (f) => softplus(-f), realSlope: (f) => sigmoid(f) - 1, made: softplus, madeSlope: sigmoid,
-};
 
-// What each objective makes of a critic's score f: the critic's loss of a real and of a made sample, the generator's of
-// a made one, and their derivatives by f. For the first two σ(f) is the probability that the sample is real.
+// What each objective makes of the critic's output f: the critic's loss of a real and of a made sample, the generator's
+// of a made one, and their derivatives by f. For "gan" f is the logit of D, which is the probability that the sample is
+// real, and the generator's loss is the non-saturating −ln D; for the others D is f itself.
 export const OBJECTIVES = {
-  saturating: { ...binary, generator: (f) => -softplus(f), generatorSlope: (f) => -sigmoid(f) },
-  "non-saturating": { ...binary, generator: (f) => softplus(-f), generatorSlope: (f) => sigmoid(f) - 1 },
-  "least squares": {
+  gan: {
+    real: (f) => softplus(-f), realSlope: (f) => sigmoid(f) - 1, made: softplus, madeSlope: sigmoid,
+    generator: (f) => softplus(-f), generatorSlope: (f) => sigmoid(f) - 1,
+  },
+  "least-squares": {
     real: (f) => (f - 1) ** 2, realSlope: (f) => 2 * (f - 1), made: (f) => f ** 2, madeSlope: (f) => 2 * f,
     generator: (f) => (f - 1) ** 2, generatorSlope: (f) => 2 * (f - 1),
   },
-  Wasserstein: {
+  wasserstein: {
     real: (f) => -f, realSlope: () => -1, made: (f) => f, madeSlope: () => 1,
     generator: (f) => -f, generatorSlope: () => -1,
   },
@@ -76,7 +76,7 @@ export function criticLoss(objective, weights, { real, made, between }) {
   };
   real.forEach((x) => add(x, loss.real, loss.realSlope));
   made.forEach((x) => add(x, loss.made, loss.madeSlope));
-  if (objective !== "Wasserstein") return { loss: total, gradient };
+  if (objective !== "wasserstein") return { loss: total, gradient };
   for (const x of between) {
     const { slope } = netAt(weights, x);
     const excess = Math.max(Math.abs(slope) - 1, 0);
@@ -120,28 +120,6 @@ export function criticUpdate(weights, gradient, memory) {
 // feels almost nothing would run as fast as any other.
 export function generatorUpdate(weights, gradient) {
   for (let i = 0; i < weights.length; i++) weights[i] -= RATE * gradient[i];
-}
-
-// Normal numbers from uniform ones, by Box and Muller.
-export function normalNumbers(random) {
-  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-// Noise for what is shown: the quantiles of the normal distribution, always the same, so that only learning moves the
-// picture.
-export function normalQuantiles(count) {
-  const [size, places] = [1e-3, []];
-  let below = 0;
-  for (let z = -6; places.length < count; z += size) {
-    below += (size * Math.exp(-((z + size / 2) ** 2) / 2)) / Math.sqrt(2 * Math.PI);
-    while (below >= (places.length + 0.5) / count) places.push(z + size);
-  }
-  return places;
-}
-
-export function meanAndSpread(values) {
-  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
-  return { mean, spread: Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length) };
 }
 
 // A generator whose samples have the mean and spread of START for every seed.
