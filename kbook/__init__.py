@@ -2,7 +2,7 @@
 
 losses        softmax, sigmoid, the cross-entropies and their hand-derived gradients (numpy)
 autograd      Value and Tensor, the engines of chapter 2: reverse-mode differentiation
-data          digits, image folders, rendered animals, CIFAR-10, downloads; mini-batches
+data          digits, image folders, rendered animals, CIFAR-10, apple2orange, horse2zebra; batches
 models        nets alone: convolutional, residual, the generators and critics of CycleGAN
 training      fit and evaluate: the loop of chapter 3 with checkpoints; a fast one; CycleGAN's
 recipes       the fast recipe of chapter 5, in one piece

@@ -123,7 +123,7 @@ def source(published: Published) -> str:
     digest = hashlib.sha256()
     for path in (path for name in sorted(published.counts) for path in _files(folder / name)):
         of_file = hashlib.sha256(path.read_bytes()).hexdigest()
-        digest.update(f"{of_file}  {path.relative_to(folder).as_posix()}\n".encode())
+        digest.update(os.fsencode(f"{of_file}  {path.relative_to(folder).as_posix()}\n"))
     files = f"{sum(published.counts.values()):,} files"
     return f"{published.name}, sha256 of its {files} {digest.hexdigest()[:12]}…"
 

@@ -1,4 +1,4 @@
-"""flip_and_shift against all that it may return, and the net that is asked twice."""
+"""Augmentations against all that they may return, and the net that is asked twice."""
 
 from itertools import product
 
@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Generator, Tensor, nn
 
-from kbook.data.augmentation import flip_and_shift
+from kbook.data.augmentation import crop_and_flip, flip_and_shift
 from kbook.models.cnn import small_cnn
 from kbook.models.mirrored import Mirrored
 
@@ -138,3 +139,96 @@ def test_the_net_inside_follows_the_mode() -> None:
         "net.weight",
         "net.bias",
     ]
+
+
+def photographs(*shape: int) -> Tensor:
+    """Return noise from -1 to 1, much of it at either end."""
+    return (2 * pictures(*shape)).clamp(-1, 1)
+
+
+def enlarged_by_pillow(images: Tensor, height: int, width: int) -> np.ndarray:
+    planes = [
+        np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.BICUBIC))
+        for plane in images.flatten(0, 1).numpy()
+    ]
+    return np.stack(planes).reshape(*images.shape[:2], height, width).clip(-1, 1)
+
+
+@pytest.mark.parametrize(
+    ("shape", "enlarge", "larger"),
+    [((600, 1, 16, 16), 286 / 256, (18, 18)), ((800, 2, 10, 6), 1.3, (13, 8))],
+)
+def test_a_photograph_becomes_a_window_of_its_enlarged_self(
+    shape: tuple[int, ...], enlarge: float, larger: tuple[int, int]
+) -> None:
+    images = photographs(*shape)
+    _, _, height, width = shape
+    ours = crop_and_flip(images, seeded(), enlarge).numpy()
+    whole = enlarged_by_pillow(images, *larger)
+    lots = list(product((0, 1), range(larger[0] - height + 1), range(larger[1] - width + 1)))
+    equal = []
+    for mirrored, row, column in lots:
+        window = whole[:, :, row : row + height, column : column + width]
+        window = window[..., ::-1] if mirrored else window
+        equal.append(np.abs(ours - window).max((1, 2, 3)) < 1e-4)
+    assert (np.sum(equal, axis=0) == 1).all()
+    counts = np.sum(equal, axis=1)
+    expected = len(images) / len(lots)  # 33 and 33, with deviations below 6
+    assert len(lots) in (18, 24) and abs(counts - expected).max() < 24
+    assert ((counts - expected) ** 2 / expected).sum() < 50  # chi squared: 17 ± 6 or 23 ± 7
+
+
+def test_a_photograph_keeps_its_range_and_its_kind() -> None:
+    images = photographs(30, 3, 8, 8)
+    before = images.clone()
+    ours = crop_and_flip(images, seeded())
+    assert ours.min() == -1 and ours.max() == 1
+    assert ours.dtype == images.dtype and ours.is_contiguous()
+    ours.zero_()
+    assert torch.equal(images, before)
+    assert crop_and_flip(images[:0], seeded()).shape == (0, 3, 8, 8)
+
+
+def test_by_default_photographs_grow_from_256_to_286() -> None:
+    def lots(enlarge: float | None) -> Tensor:
+        options = {} if enlarge is None else {"enlarge": enlarge}
+        return crop_and_flip(photographs(2, 1, 256, 256), seeded(), **options)
+
+    assert torch.equal(lots(None), lots(286 / 256))
+    assert not torch.equal(lots(None), lots(285 / 256))
+
+
+def test_photographs_follow_their_generator_alone() -> None:
+    images = photographs(20, 3, 8, 8)
+    first = crop_and_flip(images, seeded())
+    state = torch.get_rng_state()
+    torch.manual_seed(7)
+    assert torch.equal(crop_and_flip(images, seeded()), first)
+    assert not torch.equal(crop_and_flip(images, seeded(1)), first)
+    torch.set_rng_state(state)
+    crop_and_flip(images, seeded())
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_without_enlarging_half_of_the_photographs_are_mirrored() -> None:
+    images = photographs(1000, 1, 2, 3)
+    ours = crop_and_flip(images, seeded(), enlarge=1)
+    mirrored = (ours == images.flip(-1)).flatten(1).all(1)
+    left = (ours == images).flatten(1).all(1)
+    assert (mirrored | left).all() and 420 < (mirrored & ~left).sum() < 580
+
+
+@pytest.mark.parametrize(
+    ("images", "enlarge", "message"),
+    [
+        (torch.zeros(3, 8, 8), 1.1, "floats of shape (N, C, H, W); got torch.float32 of shape"),
+        (torch.zeros(1, 3, 8, 8, dtype=torch.uint8), 1.1, "got torch.uint8 of shape (1, 3, 8, 8)"),
+        (torch.zeros(1, 3, 8, 8), 0.9, "enlarge to be a number from 1 on; got 0.9."),
+        (torch.zeros(1, 3, 8, 8), float("nan"), "got nan."),
+        (torch.zeros(1, 3, 8, 8), float("inf"), "got inf."),
+    ],
+)
+def test_what_cannot_be_cropped_is_refused(images: Tensor, enlarge: float, message: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        crop_and_flip(images, seeded(), enlarge)
+    assert message in str(caught.value)

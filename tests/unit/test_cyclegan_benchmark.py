@@ -1,9 +1,7 @@
-"""benchmarks.cyclegan_speed compares like with like: tiny nets, a clock that ticks, a stand-in."""
+"""benchmarks.cyclegan_speed compares like with like, seen with tiny nets and a clock that ticks."""
 
-import contextlib
 import importlib
 import itertools
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +13,7 @@ from torch import Generator, Tensor, nn
 
 from kbook.models.cyclegan import critic, generator
 from kbook.training import CycleGAN, Recipe
-from tests.tiny_cyclegan import NAMES, bits, gan_of, pictures
+from tests.tiny_cyclegan import NAMES, bits, gan_of
 
 speed = importlib.import_module("benchmarks.cyclegan_speed")
 peers = importlib.import_module("benchmarks.cyclegan_reference")
@@ -23,15 +21,13 @@ Setting, Side = speed.Setting, speed.Side
 
 
 @pytest.fixture(autouse=True)
-def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Use one thread, leave cuDNN as it was, and forget the code of stand-ins."""
+def _one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Use one thread, and leave cuDNN as it was."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)  # put back in the end
     yield
     torch.set_num_threads(before)
-    for name in [name for name in sys.modules if name.split(".")[0] == "models"]:
-        del sys.modules[name]
 
 
 def tiny_nets(setting: Any = None) -> nn.ModuleDict:
@@ -81,18 +77,13 @@ def test_they_agree_on_nets_of_the_papers_kind() -> None:
 
 def test_the_reference_passes_each_picture_alone_and_freezes_the_critics() -> None:
     reference = peers.Reference(tiny_nets(), Generator().manual_seed(0))
-    called, sizes, grads = Counter[str](), set[int](), list[Any]()
-
-    def noting(name: str) -> Any:
-        return lambda _, inputs, __: (called.update([name]), sizes.add(len(inputs[0])))
-
+    called, grads = Counter[tuple[str, int]](), list[Tensor | None]()
     for name, net in reference.nets.items():
-        net.register_forward_hook(noting(name))
-    reference.generators.register_step_pre_hook(
-        lambda *_: grads.extend(p.grad for n in ("D_X", "D_Y") for p in reference.nets[n].parameters())
-    )
+        net.register_forward_pre_hook(lambda _, x, name=name: called.update([(name, len(x[0]))]))
+    judges = [*reference.nets["D_X"].parameters(), *reference.nets["D_Y"].parameters()]
+    reference.generators.register_step_pre_hook(lambda *_: grads.extend(p.grad for p in judges))
     reference.advance(*torch.rand(2, 1, 3, 24, 24))
-    assert called == {"G": 2, "F": 2, "D_X": 3, "D_Y": 3} and sizes == {1}
+    assert called == {("G", 1): 2, ("F", 1): 2, ("D_X", 1): 3, ("D_Y", 1): 3}
     assert grads and all(grad is None for grad in grads)
     assert all(weight.requires_grad for weight in reference.nets.parameters())
 
@@ -128,24 +119,106 @@ def test_they_take_turns_and_the_first_round_does_not_count(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     order: list[str] = []
-    now, rounds = itertools.count(), iter([100, 8, 2, 4, 5, 1])  # seconds of each round
-    seconds = [0.0]
-    monkeypatch.setattr(speed, "clock", lambda: order.append("clock") or seconds[0])
+    now, of_a = [0.0], iter([50, 50, 4, 4, 1, 1, 2, 2, 2.5, 2.5, 0.5, 0.5])  # seconds of a step
+    monkeypatch.setattr(speed, "clock", lambda: order.append("clock") or now[0])
+    draw = Setting.pictures
+    monkeypatch.setattr(Setting, "pictures", lambda *of: order.append("draw") or draw(*of))
 
-    def step(name: str, cost: float) -> Any:
+    def side(name: str, count: int, seconds: Iterator[float]) -> Any:
         def advance(x: Tensor, y: Tensor) -> None:
-            order.append(f"{name} {len(x)} {len(y)} {x.shape[-1]}")
-            assert -1 <= x.min() < 0 < x.max() <= 1 and not torch.equal(x, y)
-            seconds[0] += next(rounds) / 2 if next(now) % 4 < 2 and cost == 0 else cost
+            order.append(name)
+            assert x.shape == y.shape == (count, 3, 24, 24) and not torch.equal(x, y)
+            assert -1 <= x.min() < -0.9 and 0.9 < x.max() <= 1
+            now[0] += next(seconds)
 
-        return advance
+        return Side(advance, count, 0)
 
-    costs = itertools.cycle([100, 100, 8, 8, 2, 2, 4, 4, 5, 5, 1, 1])
-    sides = {
-        "a": Side(lambda x, y: step("a", next(costs))(x, y), 3, 0),
-        "b": Side(step("b", 0.5), 1, 0),
-    }
+    sides = {"a": side("a", 3, of_a), "b": side("b", 1, itertools.repeat(0.5))}
     rates = speed.take_turns(sides, Setting(size=24, steps=2))
-    one_round = ["clock", "a 3 3 24", "a 3 3 24", "clock", "clock", "b 1 1 24", "b 1 1 24", "clock"]
-    assert order == one_round * (speed.ROUNDS + 1)
-    assert rates == {"a": 3 / 4, "b": 2.0}  # 2 steps of 3 pictures in 2 · 4 seconds, the median
+    turns = [["draw", "draw", "clock", name, name, "clock"] for name in "ab"]
+    assert order == (turns[0] + turns[1]) * (speed.ROUNDS + 1)
+    assert rates == {"a": 2 * 3 / 4, "b": 2.0}  # the median round of a takes 4 seconds
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_the_table_has_speeds_sizes_and_their_ratio(
+    monkeypatch: pytest.MonkeyPatch, half: bool
+) -> None:
+    monkeypatch.setattr(
+        speed, "take_turns", lambda sides, _: dict(zip(sides, (6.0, 4.0), strict=True))
+    )
+    lines = speed.measure(Setting(24, 1, 2, half, 7), None, tiny_nets)
+    ours, theirs = f"kbook, 2 at once, {16 if half else 32} bits", "reference, 1 at once, 32 bits"
+    size = speed.count(tiny_nets()) / 1e6
+    assert lines.pop("settings").endswith(
+        f"torch {torch.__version__}, 24 × 24 pixels, 1 blocks, medians of 5 rounds of 7 steps"
+    )
+    assert lines == {
+        f"{ours} (pictures of each domain / s)": 6.0,
+        f"{theirs} (pictures of each domain / s)": 4.0,
+        f"{ours} (million parameters)": size,
+        f"{theirs} (million parameters)": size,
+        "ratio of the speeds": 1.5,
+        "target": "at least 2.00",
+    }
+    assert torch.backends.cudnn.benchmark
+
+
+def test_all_of_it_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(speed, "generator", lambda blocks: generator(blocks, 4))
+    monkeypatch.setattr(speed, "critic", lambda: critic(4))
+    options = ["--size", "24", "--blocks", "1", "--batch", "2", "--steps", "1", "--device", "cpu"]
+    speed.main([*options, "--half"])
+    labels = [line.split("  ")[0] for line in capsys.readouterr().out.splitlines()]
+    assert labels[0] == "settings" and labels[-2:] == ["ratio of the speeds", "target"]
+
+
+# The command line
+
+
+def test_the_command_line_says_what_is_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(speed, "measure", lambda *given: asked.append(given) or {"a": 1.0})
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    speed.main([])
+    numbers = ["--size", "256", "--blocks", "9", "--batch", "4", "--steps", "3"]
+    speed.main([*numbers, "--half", "--against", "x/y"])
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    speed.main([])
+    assert asked == [
+        (Setting(128, 6, 1, False, 10, "cpu"), None),
+        (Setting(256, 9, 4, True, 3, "cpu"), Path("x/y")),
+        (Setting(128, 6, 1, False, 10, "cuda"), None),
+    ]
+    assert capsys.readouterr().out == "a  1.00\n" * 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--size 16", "--size wants a multiple of 8 from 24 on; got 16"),
+        ("--size 100", "got 100"),
+        ("--blocks 0", "--blocks wants a number from 1 on; got 0"),
+        ("--batch 0", "--batch wants a number from 1 on; got 0"),
+        ("--steps -1", "--steps wants a number from 1 on; got -1"),
+        ("--blocks 7 --against peer", "--against knows nets of 6 and 9 blocks; got --blocks 7"),
+        ("--device abacus", "invalid choice: 'abacus'"),
+    ],
+)
+def test_other_arguments_are_refused(
+    arguments: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as error:
+        speed.main(arguments.split())
+    assert error.value.code == 2 and message in capsys.readouterr().err
+
+
+def test_without_a_gpu_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(SystemExit) as error:
+        speed.main(["--device", "cuda"])
+    assert error.value.code == "--device cuda wants a CUDA GPU; torch finds none here."

@@ -12,7 +12,7 @@ const [DECAY1, DECAY2, TINY] = [0.5, 0.9, 1e-8]; // of the critic's Adam
 const START = { mean: -3, spread: 0.5 }; // of the made samples
 
 // The peaks of the data, all of the same height: [center, standard deviation].
-export const DATA = { near: [[-1.2, 0.6]], far: [[3, 0.6]], two: [[-2.2, 0.45], [2.2, 0.45]] };
+export const DATA = { near: [[-1.2, 0.6]], far: [[3, 0.6]], two: [[-2.5, 0.45], [2.5, 0.45]] };
 
 const softplus = (f) => Math.max(f, 0) + Math.log1p(Math.exp(-Math.abs(f)));
 
@@ -37,9 +37,11 @@ export const OBJECTIVES = {
 // The value and the slope of a net at x. Its weights in one array: w of all units, b, v, then c, with
 // f(x) = c + Σ v tanh(w x + b).
 export function netAt(weights, x) {
-  let [value, slope] = [weights[3 * UNITS], 0];
+  let value = weights[3 * UNITS];
+  let slope = 0;
   for (let k = 0; k < UNITS; k++) {
-    const [w, v] = [weights[k], weights[2 * UNITS + k]];
+    const w = weights[k];
+    const v = weights[2 * UNITS + k];
     const t = Math.tanh(w * x + weights[UNITS + k]);
     value += v * t;
     slope += v * w * (1 - t * t);
@@ -50,7 +52,8 @@ export function netAt(weights, x) {
 // Add to `gradient` the derivatives by all weights of byValue · f(x) + bySlope · f′(x).
 export function addGradient(gradient, weights, x, byValue, bySlope = 0) {
   for (let k = 0; k < UNITS; k++) {
-    const [w, v] = [weights[k], weights[2 * UNITS + k]];
+    const w = weights[k];
+    const v = weights[2 * UNITS + k];
     const t = Math.tanh(w * x + weights[UNITS + k]);
     const bend = 1 - t * t; // tanh′, whose own derivative is −2 t tanh′
     const byInside = v * bend * (byValue - 2 * bySlope * w * t); // by w x + b
@@ -61,10 +64,9 @@ export function addGradient(gradient, weights, x, byValue, bySlope = 0) {
   gradient[3 * UNITS] += byValue;
 }
 
-// The critic's mean loss on as many made as real samples, and its derivatives by the critic's weights. Wasserstein adds
-// λ max(|f′| − 1, 0)² at `between`, places between a real and a made sample. The penalty is one-sided: on a line a slope
-// can turn around only through 0, and there the two-sided (|f′| − 1)² charges λ. With it the made samples ran through
-// the data and on, until they were about 20 away.
+// The critic's mean loss on as many made as real samples, and its derivatives by the critic's weights. "wasserstein" adds
+// 10 · max(|f′| − 1, 0)² at `between`, places between a real and a made sample. The penalty is one-sided: on a line a
+// slope can turn around only through 0, and there the two-sided 10 · (|f′| − 1)² charges 10.
 export function criticLoss(objective, weights, { real, made, between }) {
   const loss = OBJECTIVES[objective];
   const [gradient, share] = [new Float64Array(weights.length), 1 / real.length];
@@ -142,11 +144,11 @@ function startCritic(random) {
   return weights;
 }
 
-// Both nets before the first step. `criticLoss` is that of the critic's last update.
-export function startGan({ objective, data, critic_steps: criticSteps, seed }) {
+// Both nets before the first step. `hold`: only the critic learns. `criticLoss` is that of the critic's last update.
+export function startGan({ objective, data, critic_steps: criticSteps, hold, seed }) {
   const random = uniformNumbers(seed);
   const [generator, critic] = [startGenerator(random), startCritic(random)];
-  return { objective, data, criticSteps, random, generator, critic, memory: {}, step: 0, criticLoss: NaN };
+  return { objective, data, criticSteps, hold, random, generator, critic, memory: {}, step: 0, criticLoss: NaN };
 }
 
 function drawBatch({ data, generator, random }) {
@@ -160,14 +162,15 @@ function drawBatch({ data, generator, random }) {
   return { real, made, between };
 }
 
-// One step: some updates of the critic, each on a fresh batch, then one of the generator.
+// One step: some updates of the critic, each on a fresh batch, then one of the generator, unless it is held.
 export function advanceGan(gan) {
   for (let k = 0; k < gan.criticSteps; k++) {
     const { loss, gradient } = criticLoss(gan.objective, gan.critic, drawBatch(gan));
     criticUpdate(gan.critic, gradient, gan.memory);
     gan.criticLoss = loss;
   }
+  gan.step += 1;
+  if (gan.hold) return;
   const noise = Array.from({ length: BATCH }, normalNumbers(gan.random));
   generatorUpdate(gan.generator, generatorLoss(gan.objective, gan.generator, gan.critic, noise).gradient);
-  gan.step += 1;
 }

@@ -1,21 +1,21 @@
 // The drawing of GanLab1D: over one line the critic, the densities, and the made samples with their arrows.
 
-import { ARROW_NOISE, ganCurves, REACH } from "./gan_measures.js";
+import { ARROW_NOISE, REACH } from "./gan_measures.js";
 import { numberText, svgElement } from "./ui.js";
 
 const LONGEST = 3; // units of the line: a longer arrow is cut and gets two heads
 const ROW = 9; // pixels from one sample with its arrow to the next
-// The critic's panel: its title, and the range of its axis.
+// The critic's panel: its title, and the ticks of its axis.
 const CRITIC_AXES = {
-  saturating: ["discriminator D = σ(f)", [0, 0.5, 1]], "non-saturating": ["discriminator D = σ(f)", [0, 0.5, 1]],
-  "least squares": ["critic f", [0, 0.5, 1]], Wasserstein: ["critic f, up to a constant", [-6, 0, 6]],
+  gan: ["discriminator D", [0, 0.5, 1]], "least-squares": ["critic D", [0, 0.5, 1]],
+  wasserstein: ["critic D, up to a constant", [-6, 0, 6]],
 };
 
 // Where everything stands in a drawing of this width, in pixels.
 export function ganPlacement(width) {
   const [left, right] = [34, width - 10];
-  const critic = { top: 24, bottom: 118 };
-  const density = { top: critic.bottom + 32, bottom: critic.bottom + 132 };
+  const critic = { top: 24, bottom: 112 };
+  const density = { top: critic.bottom + 30, bottom: critic.bottom + 118 };
   const arrows = { top: density.bottom + 46, bottom: density.bottom + 46 + ROW * (ARROW_NOISE.length + 1) };
   const X = (x) => left + ((x + REACH) / (2 * REACH)) * (right - left);
   return { width, height: arrows.bottom + 4, left, right, critic, density, arrows, unit: X(1) - X(0), X };
@@ -65,42 +65,49 @@ export function densityTop(values) {
 
 // In the last panel a sample's row is its noise z: the dots are the graph of G, turned by a quarter.
 function drawArrows(at, arrows) {
-  const rows = arrows.map((arrow, i) => ({ ...arrow, y: at.arrows.bottom - ROW * (i + 1) }));
-  const inside = rows.filter(({ x }) => Math.abs(x) <= REACH);
-  const ticks = [0, (rows.length - 1) / 2, rows.length - 1];
+  return arrows.map((arrow, i) => ({ ...arrow, y: arrowRow(at, i) })).filter(({ x }) => Math.abs(x) <= REACH)
+    .flatMap((row) => [
+      svgElement("circle", { cx: at.X(row.x), cy: row.y, r: 2.6, class: "kb-gl-dot" }),
+      stroke(arrowPath(at, row, row.y), "kb-gl-arrow"),
+    ]);
+}
+
+function arrowRow(at, i) {
+  return at.arrows.bottom - ROW * (i + 1);
+}
+
+// The panels with their titles, grids and numbers.
+function drawAxes(at, [title, ticks], criticY) {
+  const even = [-6, -4, -2, 0, 2, 4, 6];
+  const rows = [0, (ARROW_NOISE.length - 1) / 2, ARROW_NOISE.length - 1];
+  const left = (text, y) => words(text, at.left - 5, y + 4.5, "end");
   return [
-    ...ticks.map((i) => words(numberText(ARROW_NOISE[i], 2), at.left - 5, rows[i].y + 4.5, "end")),
-    ...inside.map(({ x, y }) => svgElement("circle", { cx: at.X(x), cy: y, r: 2.6, class: "kb-gl-dot" })),
-    ...inside.map((row) => stroke(arrowPath(at, row, row.y), "kb-gl-arrow")),
+    ...panel(at, at.critic, title), ...panel(at, at.density, "densities p and q"),
+    ...panel(at, at.arrows, "z ↑, made samples G(z), their push"),
+    ...ticks.map((v) => stroke(`M${at.left},${criticY(v)}H${at.right}`, "kb-gl-grid")),
+    ...[at.critic, at.density, at.arrows].map(({ top, bottom }) => (
+      stroke(even.map((x) => `M${at.X(x)},${top}V${bottom}`).join(""), "kb-gl-grid"))),
+    ...ticks.map((v) => left(numberText(v), criticY(v))),
+    ...rows.map((i) => left(numberText(Number(ARROW_NOISE[i].toFixed(1)) + 0), arrowRow(at, i))), // + 0: no −0
+    ...even.map((x) => words(numberText(x), at.X(x), at.density.bottom + 16, "middle")),
   ];
 }
 
-// Parts of the drawing that stick out of the panels are cut by the clip path `clip`.
-export function drawGan(at, gan, measured, clip) {
-  const curves = ganCurves(gan, measured.samples, 241);
-  const [title, ticks] = CRITIC_AXES[gan.objective];
+// Parts of the curves and arrows that stick out of the panels are cut by the clip path `clip`.
+export function drawGan(at, { objective, arrows, curves }, clip) {
+  const ticks = CRITIC_AXES[objective][1];
   const room = 0.15 * (ticks[2] - ticks[0]);
   const criticY = panelHeight(at.critic, ticks[0] - room, ticks[2] + room);
   const densityY = panelHeight(at.density, 0, densityTop([...curves.p, ...curves.q]));
-  const closed = (values) => `${ganLine(at, curves.places, values, densityY)}V${at.density.bottom}H${at.left}Z`;
-  const even = [-6, -4, -2, 0, 2, 4, 6];
+  const line = (values, name) => stroke(ganLine(at, curves.places, values, criticY), name);
+  const area = (values, name) => (
+    stroke(`${ganLine(at, curves.places, values, densityY)}V${at.density.bottom}H${at.left}Z`, name));
   const frame = { x: at.left, y: 0, width: at.right - at.left, height: at.height };
-  const panels = [at.critic, at.density, at.arrows];
   return [
     svgElement("clipPath", { id: clip }, svgElement("rect", frame)),
-    ...panel(at, at.critic, title), ...panel(at, at.density, "densities"),
-    ...panel(at, at.arrows, "noise z ↑, made sample G(z) and its push"),
-    ...ticks.flatMap((v) => [
-      stroke(`M${at.left},${criticY(v)}H${at.right}`, "kb-gl-grid"),
-      words(numberText(v), at.left - 5, criticY(v) + 4.5, "end"),
-    ]),
-    ...panels.map(({ top, bottom }) => stroke(even.map((x) => `M${at.X(x)},${top}V${bottom}`).join(""), "kb-gl-grid")),
-    ...even.map((x) => words(numberText(x), at.X(x), at.density.bottom + 16, "middle")),
+    ...drawAxes(at, CRITIC_AXES[objective], criticY),
     svgElement("g", { "clip-path": `url(#${clip})` },
-      stroke(ganLine(at, curves.places, curves.best, criticY), "kb-gl-best"),
-      stroke(ganLine(at, curves.places, curves.critic, criticY), "kb-gl-critic"),
-      stroke(closed(curves.p), "kb-gl-data"), stroke(closed(curves.q), "kb-gl-made"),
-      ...drawArrows(at, measured.arrows).filter((node) => node.tagName !== "text")),
-    ...drawArrows(at, measured.arrows).filter((node) => node.tagName === "text"),
+      line(curves.best, "kb-gl-best"), line(curves.critic, "kb-gl-critic"),
+      area(curves.p, "kb-gl-data"), area(curves.q, "kb-gl-made"), ...drawArrows(at, arrows)),
   ];
 }
