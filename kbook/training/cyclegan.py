@@ -39,7 +39,7 @@ class Recipe:
     cycle : float
         λ, the weight of the cycle loss. With 0 nothing of it is computed: a GAN alone.
     identity : float
-        The weight of the identity loss, which the paper has at λ/2 for paintings and at 0 else.
+        The weight of the identity loss: λ/2 in the paper for paintings and flowers, else 0.
     pool : int
         Made pictures that are kept for each critic.
     half : bool

@@ -1,7 +1,6 @@
 """DigitPad in a browser, on small pages of its own: drawn on, shifted, with each of its nets."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,17 +9,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from kbook.cli.fallbacks import serving
 from kbook.widgets import DigitPad
-from kbook.widgets.bundle import module_text, stylesheet
 from tests.drawings import drawings
+from tests.site.widget_pages import alive, lay_out
 
 Open = Callable[..., Page]
-ROOT = Path(__file__).parents[2]
-PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>DigitPad</title>
-<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><style>{style}
-html[data-theme="dark"] {{ background: #0d1117; color: #e6e6e6; }}</style>
-<script>document.documentElement.dataset.theme = localStorage.getItem("theme");</script></head>
-<body><main><h1>DigitPad</h1>{twin}<p style="height: 900px"></p></main>
-<script type="module" src="_static/host.js"></script></body></html>"""
 STATES = {
     "start": {},
     "empty": {"strokes": []},
@@ -41,23 +33,9 @@ COLUMNS = """canvas => {
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve a page for each state, laid out as on the site."""
     folder = tmp_path_factory.mktemp("digit_pad")
-    (folder / "_static" / "widgets").mkdir(parents=True)
-    host = ROOT / "book" / "site" / "static" / "host.js"
-    (folder / "_static" / "host.js").write_bytes(host.read_bytes())
-    (folder / "_static" / "widgets" / "digit_pad.js").write_text(module_text("digit_pad"))
-    (folder / "_static" / "assets").symlink_to(ROOT / "kbook" / "assets")
-    for name, state in STATES.items():
-        text = PAGE.format(style=stylesheet(), twin=DigitPad(**state).static_html())
-        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+    lay_out(folder, {name: DigitPad(**state) for name, state in STATES.items()})
     with serving(folder) as address:
         yield address
-
-
-def alive(page: Page) -> Locator:
-    """The living widget; with ink on its pad, also its net is there."""
-    page.locator(".kbook-widget[data-alive]").wait_for()
-    page.wait_for_load_state("networkidle")
-    return page.locator(".kbook-widget[data-alive]")
 
 
 def status(widget: Locator) -> str:

@@ -1,7 +1,7 @@
 // GanLab1D. The reader can say what the generator follows, the slope of the critic under its samples, and what three
-// objectives make of that slope while data and made samples lie apart; watches it learn from it, and makes it lose one of
-// two peaks and find it again. The picture, over one line: the critic's curve, the two densities, and the made samples
-// with the push that each feels.
+// objectives make of that slope while data and made samples lie apart; watches it learn from it, and makes it lose one
+// of two peaks and find it again. The picture, over one line: the critic's curve, the two densities, and the made
+// samples with the push that each feels.
 
 import { advanceGan, startGan } from "./parts/gan_1d.js";
 import { measureGan } from "./parts/gan_measures.js";
@@ -76,11 +76,11 @@ function makeTrainer({ course, draw, onstop, isThere }) {
 
 function ganTable() {
   const [rows, seed] = [element("tbody"), element("p", { class: "kbook-note" })];
-  const head = element("thead", {}, element("tr", {}, ...GAN_COLUMNS.map((text) => element("th", { scope: "col" }, text))));
+  const titles = GAN_COLUMNS.map((text) => element("th", { scope: "col" }, text));
   const root = element("details", {}, element("summary", SHORTCUTS, "Numbers and method"),
     element("p", { class: "kbook-note" }, HOW), seed,
     element("div", { class: "kb-gl-scroll", tabindex: 0, role: "region", "aria-label": "Numbers", ...SHORTCUTS },
-      element("table", {}, head, rows)));
+      element("table", {}, element("thead", {}, element("tr", {}, ...titles)), rows)));
   const show = (notes) => rows.replaceChildren(...notes.map(([step, ...cells]) => element("tr", {},
     element("th", { scope: "row" }, step), ...cells.map((text) => element("td", {}, text)))));
   return { root, show, seed };

@@ -64,8 +64,8 @@ export function addGradient(gradient, weights, x, byValue, bySlope = 0) {
   gradient[3 * UNITS] += byValue;
 }
 
-// The critic's mean loss on as many made as real samples, and its derivatives by the critic's weights. "wasserstein" adds
-// 10 · max(|f′| − 1, 0)² at `between`, places between a real and a made sample. The penalty is one-sided: on a line a
+// The critic's mean loss on as many made as real samples, and its derivatives by the critic's weights. "wasserstein"
+// adds 10 · max(|f′| − 1, 0)² at `between`, places between a real and a made sample. The penalty is one-sided: on a line a
 // slope can turn around only through 0, and there the two-sided 10 · (|f′| − 1)² charges 10.
 export function criticLoss(objective, weights, { real, made, between }) {
   const loss = OBJECTIVES[objective];

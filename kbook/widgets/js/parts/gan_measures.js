@@ -9,7 +9,8 @@ import { sigmoid } from "./math.js";
 
 export const REACH = 6; // the line is drawn from −6 to 6
 export const BANDWIDTH = 0.15; // standard deviation of the kernels of the density estimate
-const [MEASURED, ARROWS, GRID] = [256, 13, 241]; // made samples that are measured, those with an arrow; places on the line
+const [MEASURED, ARROWS] = [256, 13]; // made samples that are measured, and those with an arrow
+const GRID = 241; // places on the line at which curves are drawn
 const EMPTY = 1e-4; // where both densities are lower, no critic learns anything
 const COVERED = 0.1; // share of the made samples that covers a peak, of which they lie within 3 deviations
 const NOISE = normalQuantiles(MEASURED);

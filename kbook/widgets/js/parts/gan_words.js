@@ -71,8 +71,8 @@ export function ganSentences(measured) {
 // The drawing for whom it says nothing.
 export function ganPictureText({ objective, arrows }) {
   const [left, right] = [arrows.filter(({ push }) => push < 0).length, arrows.filter(({ push }) => push > 0).length];
-  return `A line from −6 to 6. Above it the curve of D under the objective ${GAN_NAMES[objective]} and the best curve for `
-    + `these densities, then the densities of data and made samples. Below, ${arrows.length} made samples with arrows `
+  return `A line from −6 to 6. Above it the curve of D under the objective ${GAN_NAMES[objective]} and the best curve `
+    + `for these densities, then the densities of data and made samples. Below, ${arrows.length} made samples with arrows `
     + `the way a step pushes them: ${left} to the left, ${right} to the right.`;
 }
 
