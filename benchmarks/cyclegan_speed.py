@@ -131,7 +131,7 @@ def measure(
 def described(setting: Setting) -> str:
     """Return a line that says what was measured where."""
     on_gpu = setting.device == "cuda"
-    place = torch.cuda.get_device_name() if on_gpu else f"CPU, {torch.get_num_threads()} threads"
+    place = torch.cuda.get_device_name() if on_gpu else f"CPU, threads: {torch.get_num_threads()}"
     return (
         f"{place}, torch {torch.__version__}, {setting.size} × {setting.size} pixels, "
         f"{setting.blocks} blocks, medians of {ROUNDS} rounds of {setting.steps} steps"
