@@ -185,22 +185,22 @@ PREDICTION = Question(
         Choice(
             "Less than half as far: nearly all are taken for zebras",
             f"It is {AFTER_100} against {UNTOUCHED}. Stripes suffice for the classifier, wherever "
-            "they are. Where a black one lies on a white one, the error is larger than from brown.",
+            "they are: black on white is further off than brown. Sky and grass count as well.",
         ),
         Choice(
             "Three quarters as far: a sixth of the training has done a part of the work",
             f"So it is at the end: {AFTER_600} against {UNTOUCHED}. After 100 steps it is "
-            f"{AFTER_100}: wrong stripes are worse than none, and the background has suffered.",
+            f"{AFTER_100}: wrong stripes are no better than none, and sky and grass have changed.",
         ),
         Choice(
             "About as far: what stripes gain, their wrong places lose",
             f"So it is, nearly, after 300 steps: {AFTER_300} against {UNTOUCHED}. After 100 it is "
-            f"{AFTER_100}: wrong places lose more than stripes gain.",
+            f"{AFTER_100}: about right on the animal, but sky and grass have changed as well.",
         ),
         Choice(
             "Further: the untouched horse is nearer to the true zebra",
-            f"Right: {AFTER_100} against {UNTOUCHED}. It has stripes, but in wrong places, and the "
-            f"background has changed. At the end it is {AFTER_600}, and only the truth shows that.",
+            f"Right: {AFTER_100} against {UNTOUCHED}. Its stripes are in wrong places, and sky and "
+            f"grass have changed. At the end it is {AFTER_600}, and only the truth shows that.",
         ),
     ),
     answer=3,
