@@ -5,14 +5,15 @@ sets of pictures into numbers, and `frechet_distance` and `kernel_distance` say 
 are from each other.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
+
+from kbook.training import evaluation_mode
 
 __all__ = ["features", "frechet_distance", "kernel_distance", "ssim"]
 
@@ -96,7 +97,7 @@ def features(net: Callable[[Tensor], Tensor], pictures: Tensor, *, batch: int = 
         raise ValueError(f"features wants a batch of at least 1 picture; got {batch}.")
     module = net if isinstance(net, nn.Module) else nn.Identity()
     device = next(module.parameters(), pictures).device
-    with torch.no_grad(), _evaluating(module):
+    with torch.no_grad(), evaluation_mode(module):
         parts = [_features(net, part.to(device)) for part in pictures.split(batch)]
     return torch.cat(parts)
 
@@ -194,18 +195,6 @@ def _mean_of_others(a: Tensor) -> float:
     """Return the mean of k(x, y) over pairs of different rows."""
     same = (a.square().sum(dim=1) / a.shape[1] + 1).pow(3).sum()
     return (_kernel_sum(a, a) - float(same)) / (len(a) * (len(a) - 1))
-
-
-@contextmanager
-def _evaluating(net: nn.Module) -> Iterator[None]:
-    """Put a net into evaluation mode for a while, then each module back into the mode it had."""
-    modes = {module: module.training for module in net.modules()}
-    net.eval()
-    try:
-        yield
-    finally:
-        for module, mode in modes.items():
-            module.training = mode
 
 
 def _features(net: Callable[[Tensor], Tensor], part: Tensor) -> Tensor:

@@ -15,7 +15,7 @@ ARROWS = {
     "losses": {"numpy"},
     "autograd": {"numpy", "kbook.losses"},
     "gradcheck": {"numpy"},
-    "metrics": {"numpy", "torch"},
+    "metrics": {"numpy", "torch", "kbook.training"},
     "figures": {"numpy", "matplotlib", "IPython"},
     "plots": {"numpy", "matplotlib"},
     "errors": set(),

@@ -9,22 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from kbook.exercises import exercises, grade
+from kbook.exercises import grade
+from tests.exercise_tasks import BY_ID, cases, close, oracle
 
-BY_ID = {e.id: e for e in exercises()}
 posix = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX interval timers")
-
-
-def cases(exercise_id):
-    return [case.arguments for case in BY_ID[exercise_id].task.cases()]
-
-
-def oracle(exercise_id, *arguments):
-    return np.asarray(BY_ID[exercise_id].task.oracle(*arguments))
-
-
-def close(ours, reference):
-    return np.allclose(ours, reference, rtol=1e-9, atol=1e-9)
 
 
 # --- right answers that share no code with the reference solutions --------------------------------

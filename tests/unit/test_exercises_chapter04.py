@@ -12,22 +12,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.metrics import average_precision_score, precision_score, recall_score, roc_auc_score
 from torch.nn import functional
 
-from kbook.exercises import exercises, grade
-
-BY_ID = {e.id: e for e in exercises()}
-
-
-def cases(exercise_id):
-    return [case.arguments for case in BY_ID[exercise_id].task.cases()]
-
-
-def oracle(exercise_id, *arguments):
-    return np.asarray(BY_ID[exercise_id].task.oracle(*arguments))
-
-
-def close(ours, reference):
-    return np.allclose(ours, reference, rtol=1e-9, atol=1e-9)
-
+from kbook.exercises import grade
+from tests.exercise_tasks import BY_ID, cases, close, oracle
 
 # --- right answers that share no code with the reference solutions --------------------------------
 

@@ -14,21 +14,7 @@ from torch import nn
 from kbook.exercises import exercises, grade
 from kbook.models.cyclegan import critic
 from kbook.training.cyclegan import CycleGAN, Recipe
-
-BY_ID = {e.id: e for e in exercises()}
-
-
-def cases(exercise_id):
-    return [case.arguments for case in BY_ID[exercise_id].task.cases()]
-
-
-def oracle(exercise_id, *arguments):
-    return np.asarray(BY_ID[exercise_id].task.oracle(*arguments))
-
-
-def close(ours, reference):
-    return np.allclose(ours, reference, rtol=1e-9, atol=1e-9)
-
+from tests.exercise_tasks import BY_ID, cases, close, oracle
 
 # --- right answers that share no code with the reference solutions --------------------------------
 

@@ -11,6 +11,7 @@ from torch import nn, optim
 from torch.nn.functional import cross_entropy
 
 from kbook.quizzes import prediction, questions
+from tests.quiz_claims import right_words, wrong_words
 
 QUIZ = {q.id: q for q in (*questions(3), prediction(3))}
 
@@ -100,18 +101,14 @@ def said(value: float, words: str) -> str:
 
 @pytest.mark.parametrize(("question_id", "value", "words"), CLAIMS)
 def test_the_right_choice_has_the_right_number(question_id: str, value: float, words: str) -> None:
-    question = QUIZ[question_id]
-    right = question.choices[question.answer]
-    assert said(value, words) in f"{right.text} {right.why}"
+    assert said(value, words) in right_words(QUIZ[question_id])
 
 
 @pytest.mark.parametrize(("question_id", "value", "words"), WRONG_CLAIMS)
 def test_a_wrong_choice_has_the_number_of_its_error(
     question_id: str, value: float, words: str
 ) -> None:
-    question = QUIZ[question_id]
-    wrong = [c for place, c in enumerate(question.choices) if place != question.answer]
-    assert said(value, words) in " ".join(f"{c.text} {c.why}" for c in wrong)
+    assert said(value, words) in wrong_words(QUIZ[question_id])
 
 
 def test_a_batch_four_times_as_large_halves_the_miss_of_question_2() -> None:

@@ -15,6 +15,7 @@ from torch.nn.functional import conv2d, max_pool2d
 from torchvision.datasets import ImageFolder
 
 from kbook.quizzes import prediction, questions
+from tests.quiz_claims import right_words, wrong_words
 
 QUIZ = {q.id: q for q in (*questions(4), prediction(4))}
 
@@ -109,18 +110,14 @@ WRONG_CLAIMS: list[tuple[str, object, str]] = [
 
 @pytest.mark.parametrize(("question_id", "value", "words"), CLAIMS)
 def test_the_right_choice_has_the_right_number(question_id: str, value: object, words: str) -> None:
-    question = QUIZ[question_id]
-    right = question.choices[question.answer]
-    assert words.format(value).replace("-", "−") in f"{right.text} {right.why}"
+    assert words.format(value).replace("-", "−") in right_words(QUIZ[question_id])
 
 
 @pytest.mark.parametrize(("question_id", "value", "words"), WRONG_CLAIMS)
 def test_a_wrong_choice_has_the_number_of_its_error(
     question_id: str, value: object, words: str
 ) -> None:
-    question = QUIZ[question_id]
-    wrong = [c for place, c in enumerate(question.choices) if place != question.answer]
-    assert words.format(value) in " ".join(f"{c.text} {c.why}" for c in wrong)
+    assert words.format(value) in wrong_words(QUIZ[question_id])
 
 
 def test_prompts_state_what_is_so() -> None:

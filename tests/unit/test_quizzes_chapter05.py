@@ -12,6 +12,7 @@ from torchvision.models import resnet18
 from kbook import recorded
 from kbook.models.resnet import ResNet, resnet56
 from kbook.quizzes import prediction, questions
+from tests.quiz_claims import right_words, said, wrong_words
 
 QUIZ = {q.id: q for q in (*questions(5), prediction(5))}
 
@@ -122,24 +123,16 @@ WRONG_CLAIMS: list[tuple[str, object, str]] = [
 ]
 
 
-def said(value: object, words: str) -> str:
-    return words.format(value).replace("-", "−")
-
-
 @pytest.mark.parametrize(("question_id", "value", "words"), CLAIMS)
 def test_the_right_choice_has_the_right_number(question_id: str, value: object, words: str) -> None:
-    question = QUIZ[question_id]
-    right = question.choices[question.answer]
-    assert said(value, words) in f"{right.text} {right.why}"
+    assert said(value, words) in right_words(QUIZ[question_id])
 
 
 @pytest.mark.parametrize(("question_id", "value", "words"), WRONG_CLAIMS)
 def test_a_wrong_choice_has_the_number_of_its_error(
     question_id: str, value: object, words: str
 ) -> None:
-    question = QUIZ[question_id]
-    wrong = [c for place, c in enumerate(question.choices) if place != question.answer]
-    assert said(value, words) in " ".join(f"{c.text} {c.why}" for c in wrong)
+    assert said(value, words) in wrong_words(QUIZ[question_id])
 
 
 def test_prompts_state_what_is_so() -> None:

@@ -17,6 +17,7 @@ from kbook.data import animals
 from kbook.models.cyclegan import small_critic, small_generator
 from kbook.quizzes import prediction, questions
 from kbook.quizzes.chapter06 import practice
+from tests.quiz_claims import right_words, said, wrong_words
 
 QUIZ = {q.id: q for q in (*questions(6), prediction(6))}
 
@@ -117,24 +118,16 @@ def right_text(question_id: str) -> str:
     return question.choices[question.answer].text
 
 
-def said(value: object, words: str) -> str:
-    return words.format(value).replace("-", "−")
-
-
 @pytest.mark.parametrize(("question_id", "value", "words"), CLAIMS)
 def test_the_right_choice_has_the_right_number(question_id: str, value: object, words: str) -> None:
-    question = QUIZ[question_id]
-    right = question.choices[question.answer]
-    assert said(value, words) in f"{right.text} {right.why}"
+    assert said(value, words) in right_words(QUIZ[question_id])
 
 
 @pytest.mark.parametrize(("question_id", "value", "words"), WRONG_CLAIMS)
 def test_a_wrong_choice_has_the_number_of_its_error(
     question_id: str, value: object, words: str
 ) -> None:
-    question = QUIZ[question_id]
-    wrong = [c for place, c in enumerate(question.choices) if place != question.answer]
-    assert said(value, words) in " ".join(f"{c.text} {c.why}" for c in wrong)
+    assert said(value, words) in wrong_words(QUIZ[question_id])
 
 
 def test_numbers_in_words_are_those_computed() -> None:
