@@ -186,3 +186,49 @@ def test_on_photographs_the_backgrounds_turn_around_unless_the_identity_loss_kee
         assert abs(kid["other real ones: KID"]) < kid["recolored: KID"] < kid["translated: KID"]
         again = found[f"{way}, translated: KID, FID"][0]
         assert (again < kid["nothing done: KID"]) == (way == "apple to orange")
+
+
+def test_what_got_worse_after_100_steps_got_worse_around_the_animal() -> None:
+    horses, zebras = (PICTURES[domain] for domain in animals.DOMAINS)
+    share = MASK.mean().item()
+    animal, around = away(horses, zebras, MASK), away(horses, zebras, 1 - MASK)
+    for seed in SEEDS:
+        _, then_animal, then_around, _ = recorded_values("cycle", seed, "after 100")
+        worse = share * (then_animal - animal), (1 - share) * (then_around - around)
+        assert worse[1] > 0.85 * sum(worse)
+
+
+def test_the_numbers_in_the_text_of_section_7() -> None:
+    longer = recorded.load("06_longer")["values"]
+    alone = [longer[f"seed {seed}, horse to zebra"][0] for seed in SEEDS]
+    cycle = column("cycle", "horse to zebra", 0)
+    ends = [f"{end:.3f}" for row in (alone, cycle) for end in (min(row), max(row))]
+    assert ends == ["0.047", "0.065", "0.036", "0.053"]
+    pool = [RECORD[f"cycle and pool, seed {seed}, horse to zebra"][0] for seed in SEEDS]
+    assert sum(p > c for p, c in zip(pool, cycle, strict=True)) == 4
+    assert 8 * RECORD["steps"] / 2000 == pytest.approx(2.4)  # epochs
+
+
+def test_the_text_about_the_games_on_the_ring() -> None:
+    games = recorded.load("06_ring")["values"]
+
+    def of(objective: str, momentum: float, steps: str, what: str) -> list[float]:
+        return cast(list[float], games[f"{objective}, {momentum}, {steps}, {what}"])
+
+    for objective in ("-ln D", "least squares"):
+        for momentum in (0.5, 0.9):
+            assert max(of(objective, momentum, "1:10", "spread")) < 0.5
+            assert max(of(objective, momentum, "1:10", "bumps")) <= 1
+        assert min(of(objective, 0.9, "1:1", "spread")) > 0.8
+        assert max(of(objective, 0.9, "1:1", "share")) < 0.3
+    hits = {s: sum(of("least squares", 0.5, s, "bumps")) for s in ("1:1", "3:1")}
+    assert hits["3:1"] < hits["1:1"] == 40
+    assert mean(of("-ln D", 0.5, "3:1", "share")) > 1.5 * mean(of("-ln D", 0.5, "1:1", "share"))
+    assert min(of("wasserstein", 0.5, "5:1", "bumps")) == 0
+
+
+def test_how_long_the_photographs_took() -> None:
+    record = recorded.load("06_photographs")
+    assert record["seconds"] / 3600 == pytest.approx(1.25, abs=0.05)
+    critics = record["values"]["critics, mean of each 1,000 steps"]
+    assert critics[-1] < critics[-2] < critics[-3]
