@@ -1,6 +1,7 @@
 // A pad to draw a digit on, and the ten probabilities that a model gives it: for DigitReader and DigitPad.
 
 import { percentText, ranking } from "./digits.js";
+import { followPointer } from "./pointer.js";
 import { element } from "./ui.js";
 
 const PAD = 560; // the canvas's own pixels
@@ -61,30 +62,12 @@ export function drawingPad({ onstart, onpoint, onend }) {
   });
   const context = canvas.getContext("2d");
   Object.assign(context, { lineWidth: PEN_WIDTH * PAD, lineCap: "round", lineJoin: "round", strokeStyle: "white" });
-  let pointer = null;
   const here = ({ clientX, clientY }) => {
     const box = canvas.getBoundingClientRect();
     return [(clientX - box.left) / box.width, (clientY - box.top) / box.height]
       .map((v) => Math.round(1000 * Math.min(Math.max(v, 0), 1)) / 1000);
   };
-  canvas.addEventListener("pointerdown", (event) => {
-    if (pointer !== null || event.button !== 0) return;
-    pointer = event.pointerId;
-    canvas.setPointerCapture(pointer);
-    onstart(here(event));
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (event.pointerId !== pointer) return;
-    const steps = event.getCoalescedEvents?.() ?? [];
-    onpoint((steps.length ? steps : [event]).map(here));
-  });
-  for (const end of ["pointerup", "pointercancel"]) {
-    canvas.addEventListener(end, (event) => {
-      if (event.pointerId !== pointer) return;
-      pointer = null;
-      onend();
-    });
-  }
+  followPointer(canvas, here, { onstart, onmove: onpoint, onend });
   const show = (strokes) => {
     context.clearRect(0, 0, PAD, PAD);
     strokes.forEach((points) => paintStroke(context, points.map(([x, y]) => [x * PAD, y * PAD])));

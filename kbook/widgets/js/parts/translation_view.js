@@ -1,6 +1,7 @@
 // What TranslationMachine shows: the pad that is painted on, the paints, and the grid of pictures and error maps.
 
 import { ANIMAL_SIDE } from "./animals.js";
+import { followPointer } from "./pointer.js";
 import { MOST_ERROR, paintColor, PAINTS, PIXELS } from "./translation.js";
 import { button, element } from "./ui.js";
 
@@ -48,7 +49,6 @@ export function paintPad({ onstart, onmove, onend, oncursor, onpress }) {
     // Or a quick stroke would count as a flick, which swallows the tap that follows it.
     ontouchstart: (event) => { if (event.cancelable) event.preventDefault(); },
   }, canvas, box);
-  let pointer = null;
   let cursor = [ANIMAL_SIDE / 2, ANIMAL_SIDE / 2];
   const inside = (v) => Math.min(Math.max(v, 0), ANIMAL_SIDE - 1);
   const cellOf = ({ clientX, clientY }) => {
@@ -59,24 +59,7 @@ export function paintPad({ onstart, onmove, onend, oncursor, onpress }) {
   const place = () => {
     [box.style.top, box.style.left] = cursor.map((v) => `${(100 * v) / ANIMAL_SIDE}%`);
   };
-  root.addEventListener("pointerdown", (event) => {
-    if (pointer !== null || event.button !== 0) return;
-    pointer = event.pointerId;
-    root.setPointerCapture(pointer);
-    onstart(cellOf(event));
-  });
-  root.addEventListener("pointermove", (event) => {
-    if (event.pointerId !== pointer) return;
-    const steps = event.getCoalescedEvents?.() ?? [];
-    onmove((steps.length ? steps : [event]).map(cellOf));
-  });
-  for (const end of ["pointerup", "pointercancel"]) {
-    root.addEventListener(end, (event) => {
-      if (event.pointerId !== pointer) return;
-      pointer = null;
-      onend();
-    });
-  }
+  followPointer(root, cellOf, { onstart, onmove, onend });
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (!KEYS[event.key] && event.key !== " ") return;
