@@ -83,7 +83,7 @@ function drawAxes(at, [title, ticks], criticY) {
   const left = (text, y) => words(text, at.left - 5, y + 4.5, "end");
   return [
     ...panel(at, at.critic, title), ...panel(at, at.density, "densities p and q"),
-    ...panel(at, at.arrows, "samples G(z), their push; z upward"),
+    ...panel(at, at.arrows, "z ↑, G(z) and its push"),
     ...ticks.map((v) => stroke(`M${at.left},${criticY(v)}H${at.right}`, "kb-gl-grid")),
     ...[at.critic, at.density, at.arrows].map(({ top, bottom }) => (
       stroke(even.map((x) => `M${at.X(x)},${top}V${bottom}`).join(""), "kb-gl-grid"))),
