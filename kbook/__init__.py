@@ -2,9 +2,10 @@
 
 losses        softmax, sigmoid, the cross-entropies and their hand-derived gradients (numpy)
 autograd      Value and Tensor, the engines of chapter 2: reverse-mode differentiation
-data          digits, image folders, rendered animals, CIFAR-10, apple2orange, horse2zebra; batches
-models        nets alone: convolutional, residual, the generators and critics of CycleGAN
+data          digits, folders, rendered animals and roads, CIFAR-10, fruit, horses, Udacity; batches
+models        nets alone: convolutional, residual, CycleGAN's generators and critics, PilotNet
 training      fit and evaluate: the loop of chapter 3 with checkpoints; a fast one; CycleGAN's
+driving       a car on a rendered road: its motion, an expert, the drive, the score
 recipes       the fast recipe of chapter 5, in one piece
 gradcheck     compare two results; gradients by central differences
 metrics       how alike pictures are: SSIM; FID and KID from the features of any net

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from kbook.assets.nets import save_net
 from kbook.models import Residual
+from kbook.models.pilotnet import Fixed
 from tests.js import Module
 
 TENSOR = "{ shape, data: Float32Array.from(data) }"
@@ -88,6 +89,7 @@ def layers() -> dict[str, tuple[nn.Module, tuple[int, ...]]]:
         "instance norm with weights": nn.InstanceNorm2d(4, affine=True),
         "upsample": nn.Upsample(scale_factor=2),
         "upsample, unlike": nn.Upsample(scale_factor=(2.0, 3.0), mode="nearest"),
+        "fixed": Fixed(1 / 127.5, -0.7),
         "zero pad": nn.ZeroPad2d((1, 2, 3, 0)),
         "reflection pad": nn.ReflectionPad2d((1, 2, 3, 0)),
         "residual": Residual(nn.Conv2d(4, 4, 3, padding=1)),
@@ -96,6 +98,7 @@ def layers() -> dict[str, tuple[nn.Module, tuple[int, ...]]]:
     }
     vectors = {
         "linear": nn.Linear(6, 5),
+        "fixed, of vectors": Fixed(1 / 20, 0.0),
         "linear without bias": nn.Linear(6, 5, bias=False),
         "batch norm of vectors": nn.Sequential(nn.BatchNorm1d(6), nn.ReLU()),
     }

@@ -7,6 +7,7 @@ from torch import nn
 
 from kbook.assets.modules import Affine, Layer
 from kbook.models import Residual
+from kbook.models.pilotnet import Fixed
 
 __all__ = ["layers_of"]
 
@@ -148,6 +149,7 @@ DESCRIBE: dict[type[nn.Module], Callable[[Any], Layer]] = {
     nn.BatchNorm1d: _batch_norm,
     nn.BatchNorm2d: _batch_norm,
     Affine: lambda module: {"op": "affine", "scale": module.scale, "shift": module.shift},
+    Fixed: lambda module: {"op": "fixed", "factor": module.scale, "offset": module.shift},
     nn.InstanceNorm2d: _instance_norm,
     nn.Upsample: _upsample,
     nn.ZeroPad2d: _pad,

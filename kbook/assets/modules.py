@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from kbook.models import Residual
+from kbook.models.pilotnet import Fixed
 
 __all__ = ["TENSORS", "Affine", "Layer", "module_of"]
 
@@ -106,6 +107,7 @@ BUILD: dict[str, Callable[[Layer], nn.Module]] = {
     "tanh": lambda layer: nn.Tanh(),
     "sigmoid": lambda layer: nn.Sigmoid(),
     "affine": lambda layer: Affine(layer["scale"], layer["shift"]),
+    "fixed": lambda layer: Fixed(layer["factor"], layer["offset"]),
     "instance_norm": _instance_norm,
     "upsample": lambda layer: nn.Upsample(scale_factor=tuple(map(float, layer["factor"]))),
     "pad": _pad,

@@ -39,8 +39,9 @@ def save_net(
     name : str
         A word: the file is `<KBOOK_RECORD>/../weights/<name>.bin`.
     model : nn.Module
-        A Sequential of torch's modules, `kbook.models.Residual` and further Sequentials. Identity
-        and Dropout are left out; batch normalization becomes a scale and a shift of each channel.
+        A Sequential of torch's modules, `kbook.models.Residual`, `kbook.models.pilotnet.Fixed` and
+        further Sequentials. Identity and Dropout are left out; batch normalization becomes a scale
+        and a shift of each channel.
     input_shape : tuple of int
         (C, H, W) or (N,), without the axis of the batch. A net without linear layers takes other
         H and W as well.

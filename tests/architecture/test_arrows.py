@@ -29,6 +29,7 @@ ARROWS = {
         *("torch", "matplotlib", "IPython", "tqdm"),
         *("kbook.errors", "kbook.files", "kbook.figures", "kbook.plots"),
     },
+    "driving": {"numpy", "torch", "kbook.data"},
     "models": {"torch"},
     "recipes": {"torch", "kbook.data", "kbook.training"},
     "assets": {"numpy", "torch", "kbook.models", "kbook.files"},

@@ -14,6 +14,7 @@ from kbook.assets import nets
 from kbook.assets.layers import DESCRIBE
 from kbook.assets.modules import BUILD
 from kbook.models import Residual
+from kbook.models.pilotnet import Fixed, small_pilotnet
 from tests.page_nets import assert_close, layers, random_input
 
 LAYERS = layers()
@@ -94,6 +95,23 @@ def test_the_file_is_as_the_contract_says(folder):
     }
     numbers = np.array([1, -2, 0.5, 65504, 0.1, 3, -1], "<f2")
     assert content[4 + length :] == numbers.tobytes()
+
+
+def test_what_is_fixed_stands_in_the_header_exactly_and_learns_nothing_afterwards(folder):
+    nets.save_net("net", nn.Sequential(Fixed(1 / 127.5, -0.1), nn.ReLU()), (3, 4, 4))
+    content = (folder / "net.bin").read_bytes()
+    header = json.loads(content[4:])  # no number follows
+    assert header["layers"][0] == {"op": "fixed", "factor": 1 / 127.5, "offset": -0.1}
+    loaded = nets.load_net("net")
+    assert (loaded[0].scale, loaded[0].shift) == (1 / 127.5, -0.1)
+    assert list(loaded.parameters()) == []
+
+
+def test_a_driving_net_that_comes_back_takes_bytes_and_gives_curvatures(folder):
+    net = small_pilotnet().eval()
+    nets.save_net("net", net, (3, 32, 96), dtype="float32")
+    frames = (128 + 50 * random_input((3, 32, 96))).clip(0, 255).to(torch.uint8)
+    assert_close(nets.load_net("net")(frames), net(frames), 1e-6)
 
 
 def test_float16_is_the_default_and_rounds_each_weight_once(folder):

@@ -12,6 +12,7 @@ from torch import nn
 
 from kbook.assets import nets
 from kbook.models import Residual
+from kbook.models.pilotnet import Fixed, pilotnet, small_pilotnet
 from tests.js import Module
 from tests.page_nets import (
     assert_close,
@@ -111,6 +112,25 @@ def test_norms_use_their_statistics_and_eps(compare):
             nn.InstanceNorm2d(3, affine=True),
         ):
             compare(lived_in(nn.Sequential(shift, norm)), (3, 4, 5), seed)
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(1 / 127.5, -1.0), (0.05, 0.0), (-3.0, 1e-3)])
+def test_what_is_fixed_scales_and_shifts_pictures_and_vectors(scale, shift, compare):
+    compare(Fixed(scale, shift), (3, 4, 5))
+    compare(Fixed(scale, shift), (7,))
+
+
+@pytest.mark.parametrize(
+    ("build", "shape"), [(pilotnet, (3, 66, 200)), (small_pilotnet, (3, 32, 96))]
+)
+def test_driving_nets_steer_alike_in_the_page_and_in_torch(build, shape, js, tmp_path):
+    torch.manual_seed(0)
+    model = build().eval()
+    frame = (128 + 60 * random_input(shape)).clip(0, 255).to(torch.uint8)
+    with torch.no_grad():
+        theirs = model(frame)
+    assert_close(run_in_page(js, file_of(model, shape, tmp_path), frame), theirs)
+    assert 0 < theirs.abs() < 0.05
 
 
 def block(rng, channels):

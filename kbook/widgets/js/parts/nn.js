@@ -22,6 +22,7 @@ const NET_OPS = {
   tanh: pointwise(Math.tanh),
   sigmoid: pointwise(sigmoid),
   affine: affineOf,
+  fixed: pointwise((v, { factor, offset }) => factor * v + offset),
   instance_norm: instanceNorm,
   upsample: upsampled,
   pad: paddedBy,
