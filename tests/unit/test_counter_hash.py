@@ -1,4 +1,4 @@
-"""kbook.data.counter_hash: the bits against plain integers, the numbers against their closed forms."""
+"""kbook.data.counter_hash: bits against plain integers, numbers against closed forms."""
 
 import itertools
 
@@ -104,6 +104,9 @@ def test_sums_of_bytes_are_distributed_as_four_dice_of_256_faces() -> None:
     expected = many * np.add.reduceat(chances, np.arange(0, 1021, 60))
     seen = np.histogram(sums, [*range(-510, 511, 60), 511])[0]
     enough = expected > 5
-    assert stats.chisquare(
-        seen[enough], expected[enough] * seen[enough].sum() / expected[enough].sum()
-    ).pvalue > 1e-3
+    assert (
+        stats.chisquare(
+            seen[enough], expected[enough] * seen[enough].sum() / expected[enough].sum()
+        ).pvalue
+        > 1e-3
+    )

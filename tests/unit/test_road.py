@@ -1,4 +1,4 @@
-"""kbook.data.road: center lines against integrals, looks against their bounds, mirrors, refusals."""
+"""kbook.data.road: center lines against integrals, looks in their bounds, mirrors, errors."""
 
 import numpy as np
 import pytest
