@@ -38,8 +38,9 @@ def test_distances_are_those_of_all_decisions_and_autonomy_stops_at_0() -> None:
     assert score(driven) == (0.0, 1, 0.5, 0.375, 0.75)
 
 
-def test_a_car_off_the_line_is_put_back_along_the_road() -> None:
-    driven = drive(steering(0.05), straight(2), 6.0)
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_car_off_the_line_is_put_back_along_the_road(side: int) -> None:
+    driven = drive(steering(side * 0.05), straight(2), 6.0)
     rows, cars = np.nonzero(driven.intervened)
     assert len(rows) > 4
     before = Pose(*(values[rows, cars] for values in driven.pose))

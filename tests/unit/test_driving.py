@@ -81,6 +81,22 @@ def test_on_a_curved_road_the_car_moves_as_in_the_world(seed: int) -> None:
         assert off[:2].max() < 0.02 and off[2] < 3e-3, number
 
 
+def test_a_decision_is_six_steps_of_the_midpoint_method() -> None:
+    # in plain numbers, on a road that bends: the page takes the same steps
+    s, e, psi, bend, steered = 40.0, -0.4, 0.2, 0.03, -0.05
+
+    def velocity(e: float, psi: float) -> tuple[float, float, float]:
+        pace = 10 * np.cos(psi) / (1 - bend * e)
+        return pace, 10 * np.sin(psi), 10 * steered - bend * pace
+
+    at = advance(circle(bend), pose(s, e, psi), np.array([steered]))
+    for _ in range(6):
+        _, sideways, turning = velocity(e, psi)
+        rates = velocity(e + sideways / 120, psi + turning / 120)
+        s, e, psi = (old + rate / 60 for old, rate in zip((s, e, psi), rates, strict=True))
+    np.testing.assert_allclose([at.s[0], at.e[0], at.psi[0]], [s, e, psi], atol=1e-12)
+
+
 def test_the_wheel_turns_only_so_far() -> None:
     for asked in (0.5, 0.2001, np.inf):
         held = advance(straight(), pose(), np.array([asked]))

@@ -71,6 +71,14 @@ def test_no_curve_is_sharper_than_25_m_and_both_sides_are_alike() -> None:
     assert swell < 0.04 * np.pi / 25 * 0.5 * 1.01
 
 
+def test_no_straight_is_longer_than_45_m() -> None:
+    for length in (200, 500, 3000):
+        bent = abs(roads(range(40), length=length).curvature[:, :-1]) > 1e-9
+        for one in np.pad(bent, ((0, 0), (1, 0)), constant_values=True):
+            straights = np.diff(np.flatnonzero(one)) * 0.5
+            assert straights.max() <= 46 and len(one) * 0.5 - np.flatnonzero(one)[-1] / 2 < 46
+
+
 def test_a_curve_swells_and_fades_as_a_squared_sine() -> None:
     curvature = np.pad(roads([0]).curvature[0], (1, 1))
     inside = np.flatnonzero(np.diff((abs(curvature) > 1e-9).astype(int))).reshape(-1, 2)
