@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,10 +23,12 @@ from kbook.assets.layers import layers_of
 from kbook.assets.modules import TENSORS, Layer, module_of
 from kbook.assets.writing import recording_folder, write_whole
 
-__all__ = ["load_net", "save_net"]
+__all__ = ["load_net", "read_net", "save_net"]
 
 WEIGHTS = files("kbook") / "assets" / "weights"
 NAME = re.compile(r"[a-z0-9_]+")
+# What reading may raise where a file holds something else.
+BROKEN = (ValueError, LookupError, TypeError, AttributeError, RuntimeError)
 NUMBERS: dict[str, np.dtype[Any]] = {"float16": np.dtype("<f2"), "float32": np.dtype("<f4")}
 
 
@@ -101,16 +104,53 @@ def load_net(name: str) -> nn.Sequential:
     if not file.is_file():
         raise FileNotFoundError(f"There is no net {name!r}: `make record` makes them.")
     try:
-        return module_of(_read(file.read_bytes())).eval()
-    except (ValueError, KeyError, TypeError) as error:
+        return _read(file.read_bytes())[0]
+    except BROKEN as error:
         raise ValueError(f"The file of the net {name!r} is damaged: {error}") from error
 
 
-def _read(content: bytes) -> list[Layer]:
-    """Return the layers of a file with their tensors."""
+def read_net(file: Path) -> tuple[nn.Sequential, tuple[int, ...]]:
+    """Return the net of any file that `save_net` wrote, as `load_net` does, and what it takes.
+
+    Parameters
+    ----------
+    file : Path
+        Where it is.
+
+    Returns
+    -------
+    net : nn.Sequential
+        In evaluation mode, its weights in float32.
+    input_shape : tuple of int
+        As it was saved: (C, H, W) or (N,).
+
+    Raises
+    ------
+    ValueError
+        If the file holds no net, or one whose weights are not finite.
+    OSError
+        If it cannot be read.
+    """
+    try:
+        net, shape = _read(file.read_bytes())
+    except BROKEN as error:
+        raise ValueError(f"{file} is no file of a net: {error}") from error
+    if not all(torch.isfinite(weight).all() for weight in net.parameters()):
+        raise ValueError(f"The net in {file} has weights that are not finite.")
+    return net, shape
+
+
+def _read(content: bytes) -> tuple[nn.Sequential, tuple[int, ...]]:
+    """Return the net of a file and the shape of its input."""
     start = 4 + int.from_bytes(content[:4], "little")
     header = json.loads(content[4:start])
-    numbers = np.frombuffer(content[start:], NUMBERS[header["dtype"]])
+    layers = _with_tensors(header, content[start:])
+    return module_of(layers).eval(), tuple(header["input"])
+
+
+def _with_tensors(header: dict[str, Any], payload: bytes) -> list[Layer]:
+    """Return the layers of a header with their tensors."""
+    numbers = np.frombuffer(payload, NUMBERS[header["dtype"]])
     shapes: list[list[int]] = []
     _exchange(header["layers"], shapes.append)
     sizes = [math.prod(shape) for shape in shapes]

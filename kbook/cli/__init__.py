@@ -1,4 +1,4 @@
-"""Command lines: ``python -m kbook notebooks | record | repository | fallbacks | serve``."""
+"""Commands: ``python -m kbook notebooks | record | repository | fallbacks | serve | drive``."""
 
 import argparse
 from pathlib import Path
@@ -24,7 +24,16 @@ def main(arguments: list[str] | None = None) -> None:
     command = commands.add_parser("serve", help="serve the built site, compressed")
     command.add_argument("--port", type=int, default=8000)
     command.add_argument("--folder", type=Path, default=Path("_build/html"))
+    _add_drive(commands.add_parser("drive", help="let a saved net drive, and score it"))
     _run(parser.parse_args(arguments))
+
+
+def _add_drive(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--weights", type=Path, required=True, help="a file of `save_net`")
+    command.add_argument("--tracks", type=int, default=20, help="how many roads")
+    command.add_argument("--seed", type=int, default=1000, help="of the first road")
+    command.add_argument("--wind", type=float, default=1.0, help="0 is a calm day")
+    command.add_argument("--seconds", type=float, default=35.0, help="on each road")
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -41,6 +50,11 @@ def _run(options: argparse.Namespace) -> None:
         from kbook.cli.fallbacks import photograph_all
 
         photograph_all()
+    elif options.command == "drive":
+        from kbook.cli.drive import drive
+
+        choice = options.tracks, options.seed, options.wind, options.seconds
+        drive(options.weights, *choice)
     else:
         from kbook.cli.serve import serve
 

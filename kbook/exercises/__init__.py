@@ -10,6 +10,7 @@ from kbook.exercises.chapter03 import EXERCISES as _CHAPTER_03
 from kbook.exercises.chapter04 import EXERCISES as _CHAPTER_04
 from kbook.exercises.chapter05 import EXERCISES as _CHAPTER_05
 from kbook.exercises.chapter06 import EXERCISES as _CHAPTER_06
+from kbook.exercises.chapter07 import EXERCISES as _CHAPTER_07
 from kbook.exercises.exercise import Exercise, Mistake, Result
 from kbook.exercises.tasks import type_name
 
@@ -22,6 +23,7 @@ _CHAPTERS = (
     _CHAPTER_04,
     _CHAPTER_05,
     _CHAPTER_06,
+    _CHAPTER_07,
 )
 _EXERCISES = {exercise.id: exercise for chapter in _CHAPTERS for exercise in chapter}
 

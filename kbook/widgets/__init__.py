@@ -1,5 +1,6 @@
 """Interactive figures that live in a page without a kernel, in JupyterLab and on Colab."""
 
+from kbook.widgets.covariate_shift import CovariateShift
 from kbook.widgets.depth_explorer import DepthExplorer
 from kbook.widgets.difference_lab import DifferenceLab
 from kbook.widgets.digit_pad import DigitPad
@@ -17,6 +18,7 @@ from kbook.widgets.softmax_loss import SoftmaxLoss
 from kbook.widgets.translation_machine import TranslationMachine
 
 __all__ = [
+    "CovariateShift",
     "DepthExplorer",
     "DifferenceLab",
     "DigitPad",

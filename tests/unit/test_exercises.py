@@ -10,7 +10,7 @@ from kbook.exercises import Exercise, Mistake, exercises, grade
 from kbook.exercises.chapter01 import validation_set
 from kbook.exercises.tasks import Number
 
-CHAPTERS = ["01", "02", "03", "04", "05", "06"]
+CHAPTERS = ["01", "02", "03", "04", "05", "06", "07"]
 MISTAKES = [(e.id, mistake) for e in exercises() for mistake in e.wrong]
 
 
