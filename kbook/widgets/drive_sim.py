@@ -1,5 +1,7 @@
 """Drive a rendered road in the page: a person, the expert, a cloned net and one cured by DAgger."""
 
+from types import MappingProxyType
+
 import traitlets
 
 from kbook.widgets.base import Widget
@@ -40,6 +42,7 @@ class DriveSim(Widget):
         "you steer; pushes and gusts of wind show who finds back to the line."
     )
     assets = ("weights/drive_clone_0.bin", "weights/drive_dagger_0.bin")
+    photographed = MappingProxyType({"noise": 0.0})  # a picture without noise is small
     _esm = module_text("drive_sim")
     _css = stylesheet()
 

@@ -126,9 +126,10 @@ export function decodeDrive(text) {
   const damaged = { problem: "This link is damaged: a part of it is missing or changed. Here is the first road instead." };
   const [version, seed, wind, light, noise, driver, share, seconds, mark] = text.split("~");
   const body = text.slice(0, text.lastIndexOf("~"));
-  if (version !== VERSION || !(driver in DRIVERS)) return damaged;
+  if (version !== VERSION || !Object.hasOwn(DRIVERS, driver ?? "")) return damaged;
   if (String(hashed(...body.split("").map((letter) => letter.charCodeAt(0))) % 1000) !== mark) return damaged;
-  const numbers = { seed: Number(seed), wind: Number(wind), light: Number(light), noise: Number(noise) };
+  const number = (field) => (field === "" ? NaN : Number(field));
+  const numbers = { seed: number(seed), wind: number(wind), light: number(light), noise: number(noise) };
   const fits = Object.entries(RANGES).every(([name, [low, high]]) => numbers[name] >= low && numbers[name] <= high);
   if (!fits || !Number.isInteger(numbers.seed)) return damaged;
   return { setting: { ...numbers, driver }, score: { autonomy: Number(share) / 1000, seconds: Number(seconds) } };
