@@ -69,7 +69,7 @@ def test_a_link_opens_the_same_road_and_a_wrong_one_says_so(open_page: Open) -> 
     setting = {"seed": 7, "driver": "expert", "wind": 1, "light": 0.8, "noise": 5}
     code = Module("drive_sim").call(CODE, setting)
     widget = alive(open_page(f"start.html#drive_sim={code}"))
-    expect(status(widget)).to_contain_text("A friend's road: 80 % in 60 s, driven by Expert")
+    expect(status(widget)).to_contain_text("A friend's road: 80 % in 60 s, Expert at the wheel")
     expect(widget.get_by_role("button", name="Expert")).to_have_attribute("aria-pressed", "true")
     assert widget.get_by_role("slider", name="wind").input_value() == "1"
     assert widget.get_by_role("slider", name="noise").input_value() == "5"
@@ -85,3 +85,30 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(open_page: Open, width: int, 
     found = Axe().run(page).response["violations"]
     assert not [v["id"] for v in found if v["impact"] in ("serious", "critical")]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_finger_on_the_left_half_steers_left(open_page: Open) -> None:
+    page = open_page("expert.html", width=360, touch=True)
+    widget = alive(page)
+    road = widget.get_by_role("application")
+    road.scroll_into_view_if_needed()
+    box = road.bounding_box()
+    assert box
+    finger = page.context.new_cdp_session(page)
+    point = {"x": box["x"] + 0.1 * box["width"], "y": box["y"] + 0.5 * box["height"]}
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    expect(status(widget)).to_contain_text("You are at the wheel.")
+    widget.evaluate(STEPS, 90)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    last = widget.locator(".kb-ds-path").get_attribute("points")
+    assert last
+    heights = [float(pair.split(",")[1]) for pair in last.split()]
+    assert min(heights) < heights[0] - 5, "upward in the strip is to the left"
+
+
+def test_a_net_that_cannot_be_fetched_says_so(open_page: Open) -> None:
+    page = open_page("expert.html")
+    widget = alive(page)
+    page.route("**/drive_dagger_0.bin", lambda route: route.fulfill(body="no net"))
+    widget.get_by_role("button", name="DAgger net").click()
+    expect(status(widget)).to_contain_text("could not be loaded")

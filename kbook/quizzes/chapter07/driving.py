@@ -118,8 +118,8 @@ QUESTIONS = (
             ),
             Choice(
                 "A gyroscope cannot feel a gust",
-                "It measures how fast the car turns, whoever turns it. But even a perfect one only "
-                "tells what the car does, not what it should do next.",
+                "A real one would; ours knows only the turn that was decided. But even a perfect "
+                "one only tells what the car does, not what it should do next.",
             ),
             Choice(
                 "It repeats what it did last, which was nearly right on the calm drive",

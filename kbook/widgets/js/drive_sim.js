@@ -168,8 +168,14 @@ function render({ model, el }) {
     say(`The round is over. ${scoreText(drive)}${beaten}`);
   }
 
+  function isOutOfView() {
+    const { top, bottom } = view.getBoundingClientRect();
+    return bottom < 0 || top > window.innerHeight;
+  }
+
   function animate(now) {
     if (!running || !el.isConnected) { running = false; return; }
+    if (isOutOfView()) { toggle(); return; }
     due = Math.min(due + ((now - last) * 60) / 1000, MOST_TICKS);
     last = now;
     for (; due >= 1 && running; due -= 1) step();
@@ -207,8 +213,11 @@ function render({ model, el }) {
     if (problem) { say(problem); return; }
     friend = theirs;
     save(given);
-    restart(`A friend's road: ${(100 * theirs.autonomy).toFixed(0)} % in ${theirs.seconds} s, `
-      + `driven by ${DRIVERS[given.driver]}. Can you do better?`);
+    const driven = theirs.seconds > 0
+      ? `: ${(100 * theirs.autonomy).toFixed(0)} % in ${theirs.seconds} s, ${DRIVERS[given.driver]} at the wheel. Can you do `
+        + "better?"
+      : ".";
+    restart(`A friend's road${driven}`);
   }
 
   el.driveStep = () => { // for tests and benchmarks: milliseconds of a step, with the drawing of the view
