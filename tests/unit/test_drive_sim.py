@@ -60,8 +60,7 @@ DOORS = """
       });
     }
     function pushedDrive(side) {
-      const drive = startDrive({ seed: 1 });
-      drive.pose = { s: 40, e: 0.2, psi: -0.1 };
+      const drive = { pose: { s: 40, e: 0.2, psi: -0.1 } };
       push(drive, side);
       return drive.pose;
     }
@@ -71,7 +70,9 @@ DOORS = """
     function patches(file, data, places) {
       const map = new Array(96).fill(0);
       const tensor = { shape: [3, 32, 96], data: Float32Array.from(data) };
-      places.forEach((place) => occludePatch(parseNet(Uint8Array.from(file)), tensor, map, place));
+      const net = parseNet(Uint8Array.from(file));
+      const said = runNet(net, tensor).data[0];
+      places.forEach((place) => occludePatch(net, tensor, said, map, place));
       return { map, same: data.every((value, i) => value === tensor.data[i]) };
     }
 """

@@ -157,7 +157,7 @@ function render({ model, el }) {
     }
     if (steers.checked && net && drive.ticks % TICKS !== 1) { // not in a tick in which the net decides
       patch = (patch + 1) % map.length;
-      occludePatch(net, netFrame(drive, now), map, patch);
+      occludePatch(net, drive.decidedOn, drive.said, map, patch);
     }
     if (isOver(drive)) finish();
   }

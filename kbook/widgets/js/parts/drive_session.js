@@ -15,12 +15,14 @@ const [ASIDE, TURN] = [0.7, 0.16]; // of a push: meters, and radians further awa
 const [FASTEST, MOST] = [0.25, 0.09]; // of a person's wheel: 1/m a second, and 1/m
 const KEPT = 100; // distances from the line, one for each decision
 
+const emptyFrame = () => ({ shape: [3, 32, 96], data: new Float32Array(3 * 32 * 96) });
+
 // A round from its start. `setting` has seed, wind, light, noise and driver, and may change while it lasts.
 export function startDrive(setting) {
   const road = drawRoad(START + setting.seed, {}, LENGTH);
   return {
     road, pose: atStart(), step: 0, ticks: 0, curvature: 0, said: 0, wish: 0, tally: emptyTally(), taken: false,
-    past: [], camera: makeCamera(32, 96), tensor: { shape: [3, 32, 96], data: new Float32Array(3 * 32 * 96) },
+    past: [], camera: makeCamera(32, 96), tensor: emptyFrame(), decidedOn: emptyFrame(),
   };
 }
 
@@ -46,7 +48,10 @@ export function driveTick(drive, setting, net) {
 
 function decide(drive, setting, net) {
   const expert = purePursuit(drive.road, drive.pose);
-  if (net) drive.said = runNet(net, netFrame(drive, setting)).data[0];
+  if (net) {
+    drive.said = runNet(net, netFrame(drive, setting)).data[0];
+    drive.decidedOn.data.set(drive.tensor.data); // the drawing of the next frame overwrites the tensor
+  }
   if (setting.driver === "expert") drive.curvature = expert;
   else if (net) drive.curvature = drive.said;
   drive.past.push(drive.pose.e);
@@ -94,8 +99,8 @@ export function scoreText(drive) {
     + "from the line on average.";
 }
 
-// How much the net's answer changes with each patch of 4 × 8 pixels under its mean color; one patch is done a call.
-export function occludePatch(net, tensor, map, patch) {
+// How much what the net said to a frame changes with a patch of 4 × 8 pixels under its mean color; one patch a call.
+export function occludePatch(net, tensor, said, map, patch) {
   const [row, column] = [4 * Math.floor(patch / 12), 8 * (patch % 12)];
   const covered = { shape: tensor.shape, data: Float32Array.from(tensor.data) };
   for (let c = 0; c < 3; c += 1) {
@@ -107,7 +112,7 @@ export function occludePatch(net, tensor, map, patch) {
     for (const place of places) sum += tensor.data[place];
     for (const place of places) covered.data[place] = sum / places.length;
   }
-  map[patch] = Math.abs(runNet(net, covered).data[0] - runNet(net, tensor).data[0]);
+  map[patch] = Math.abs(runNet(net, covered).data[0] - said);
 }
 
 const VERSION = "1";
