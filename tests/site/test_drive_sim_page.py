@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from kbook.cli.fallbacks import serving
 from kbook.widgets import DriveSim
@@ -106,9 +106,17 @@ def test_a_finger_on_the_left_half_steers_left(open_page: Open) -> None:
     assert min(heights) < heights[0] - 5, "upward in the strip is to the left"
 
 
-def test_a_net_that_cannot_be_fetched_says_so(open_page: Open) -> None:
-    page = open_page("expert.html")
+@pytest.mark.parametrize("refusal", ["another file", "no such file", "no network"])
+def test_a_net_that_cannot_be_fetched_says_so(browser: Browser, address: str, refusal: str) -> None:
+    page = browser.new_page()  # open_page would mind what the browser itself says of these
+    page.goto(f"{address}/expert.html")
     widget = alive(page)
-    page.route("**/drive_dagger_0.bin", lambda route: route.fulfill(body="no net"))
+    answers = {
+        "another file": lambda route: route.fulfill(body="no net"),
+        "no such file": lambda route: route.fulfill(status=404),
+        "no network": lambda route: route.abort(),
+    }
+    page.route("**/drive_dagger_0.bin", answers[refusal])
     widget.get_by_role("button", name="DAgger net").click()
     expect(status(widget)).to_contain_text("could not be loaded")
+    page.close()
