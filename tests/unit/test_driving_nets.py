@@ -77,22 +77,38 @@ LOOKS: dict[str, dict[str, tuple[float, float]]] = {
 }
 
 
-TRAINED = [("fair", "dagger", 0), *(("all", "all", seed) for seed in SEEDS)]
+FILES = {"DAgger": "dagger", "fair": "fair", "all": "all"}
+AT_NIGHT = [(taught, seed, "night") for taught in ("fair", "all") for seed in SEEDS]
+FIRST_SEED = [(taught, 0, look) for taught in FILES for look in LOOKS]
 
 
-@pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize(("trained", "name", "seed"), TRAINED)
-def test_strange_roads_are_as_recorded(trained: str, name: str, seed: int, look: str) -> None:
-    policy = driving.seeing(load_net(f"drive_{name}_{seed}"))
+@pytest.mark.parametrize(("taught", "seed", "look"), sorted({*AT_NIGHT, *FIRST_SEED}))
+def test_strange_roads_are_as_recorded(taught: str, seed: int, look: str) -> None:
+    policy = driving.seeing(load_net(f"drive_{FILES[taught]}_{seed}"))
     roads = road.roads(range(1000, 1020), LOOKS[look])
     score = driving.score(driving.drive(policy, roads, 20))
-    assert score.autonomy == pytest.approx(GALLERY[f"{trained}, {look}"][seed], abs=0.05)
+    recorded_then = gallery(taught, look)[seed]
+    # One intervention on twenty roads of 20 s is 1.5 %; where a net is lost there are dozens.
+    near = 0.02 if recorded_then > 0.9 else 0.1
+    assert score.autonomy == pytest.approx(recorded_then, abs=near)
 
 
-def test_all_looks_cure_the_night_and_the_fog() -> None:
+def gallery(taught: str, look: str, day: str = "calm") -> list[float]:
+    found: list[float] = GALLERY[f"{taught}, {look}, {day}"]
+    return found
+
+
+def test_the_looks_and_not_the_number_of_frames_cure_night_and_fog() -> None:
     for look in ("night", "fog"):
-        assert np.mean(GALLERY[f"fair, {look}"]) < 0.95, look
-        assert np.mean(GALLERY[f"all, {look}"]) > 0.98, look
+        assert max(gallery("DAgger", look)) < 0.8, look
+        assert np.mean(gallery("fair", look)) < 0.7, look
+    for look in ("fog", "brick"):
+        assert np.mean(gallery("fair", look)) < np.mean(gallery("DAgger", look)) - 0.1, look
+    assert sum(share > 0.95 for share in gallery("fair", "night")) == 2
+    looks = ("fair", "night", "fog", "rain", "brick", "concrete", "no left", "no lines")
+    assert min(min(gallery("all", look, day)) for look in looks for day in ("calm", "wind")) > 0.98
+    for look in ("rain", "concrete", "no left", "no lines"):
+        assert min(min(gallery(taught, look)) for taught in ("DAgger", "fair")) > 0.98, look
 
 
 def test_the_text_on_two_sensors_says_what_was_recorded() -> None:
