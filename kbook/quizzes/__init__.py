@@ -3,7 +3,15 @@
 `question` says what a question is; there is one package with the questions of each chapter.
 """
 
-from kbook.quizzes import chapter01, chapter02, chapter03, chapter04, chapter05, chapter06
+from kbook.quizzes import (
+    chapter01,
+    chapter02,
+    chapter03,
+    chapter04,
+    chapter05,
+    chapter06,
+    chapter07,
+)
 from kbook.quizzes.question import Choice, Question, require_unique_ids
 
 __all__ = ["Choice", "Question", "prediction", "questions"]
@@ -15,6 +23,7 @@ _CHAPTERS = {
     4: chapter04,
     5: chapter05,
     6: chapter06,
+    7: chapter07,
 }
 
 for _chapter in _CHAPTERS.values():

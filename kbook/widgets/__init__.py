@@ -5,6 +5,7 @@ from kbook.widgets.depth_explorer import DepthExplorer
 from kbook.widgets.difference_lab import DifferenceLab
 from kbook.widgets.digit_pad import DigitPad
 from kbook.widgets.digit_reader import DigitReader
+from kbook.widgets.drive_sim import DriveSim
 from kbook.widgets.gan_lab import GanLab1D
 from kbook.widgets.graph_stepper import GraphStepper
 from kbook.widgets.kernel_lab import KernelLab
@@ -23,6 +24,7 @@ __all__ = [
     "DifferenceLab",
     "DigitPad",
     "DigitReader",
+    "DriveSim",
     "GanLab1D",
     "GraphStepper",
     "KernelLab",

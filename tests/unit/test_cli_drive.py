@@ -86,6 +86,20 @@ def test_a_car_that_never_steers_needs_help_and_the_expert_does_not(saved, capsy
     assert rows["clean roads"] == ["0%", "100%"] and rows["back after a push"] == ["0%", "100%"]
 
 
+def test_the_last_row_is_about_cars_that_were_pushed() -> None:
+    given, seen = roads([1, 2]), []
+
+    def straight_on(roads, pose, step):
+        seen.append((step, pose))
+        return 0 * pose.s
+
+    assert command.scores(straight_on, given, seconds=1)[-1] == 0
+    step, pose = seen[10]
+    assert step == 0 and len(seen) == 10 + 60
+    for mine, theirs in zip(pose, driving.pushed(given), strict=True):
+        assert mine.tolist() == theirs.tolist()
+
+
 def test_one_road_and_the_large_frames(saved, capsys, monkeypatch) -> None:
     seen = []
     monkeypatch.setattr(

@@ -6,6 +6,7 @@ from scipy.integrate import solve_ivp
 
 from kbook.data.road import ANY, Pose, Roads, along, mirrored, roads
 from kbook.driving import PERIOD, SPEED, advance, drive, pure_pursuit, score
+from tests.road_scenes import bent, pose
 
 Floats = np.ndarray
 
@@ -15,15 +16,7 @@ def straight() -> Roads:
 
 
 def circle(curvature: float) -> Roads:
-    """Return a road of constant curvature, 400 m long."""
-    turned = curvature * 0.5 * np.arange(800)
-    x, y = np.sin(turned) / curvature, (1 - np.cos(turned)) / curvature
-    same = np.full((1, 800), curvature)
-    return straight()._replace(curvature=same, heading=turned[None], x=x[None], y=y[None])
-
-
-def pose(s: float = 0.0, e: float = 0.0, psi: float = 0.0) -> Pose:
-    return Pose(np.zeros(1, dtype=int), np.array([s]), np.array([e]), np.array([psi]))
+    return bent(straight(), curvature)
 
 
 def in_the_world(given: Roads, at: Pose) -> Floats:

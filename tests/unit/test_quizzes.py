@@ -16,7 +16,7 @@ from kbook.autograd import Value
 from kbook.quizzes import Choice, Question, prediction, questions
 from kbook.quizzes.question import require_unique_ids
 
-CHAPTERS = [1, 2, 3, 4, 5, 6]
+CHAPTERS = [1, 2, 3, 4, 5, 6, 7]
 ALL = [q for chapter in CHAPTERS for q in (*questions(chapter), prediction(chapter))]
 CHOICES = (Choice("a", "A."), Choice("b", "B."), Choice("c", "C."))
 

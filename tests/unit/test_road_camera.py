@@ -9,6 +9,7 @@ from torch import Tensor
 from kbook.data import road_camera
 from kbook.data.road import ANY, DAY, Pose, Roads, along, mirrored, roads
 from kbook.data.road_camera import SMALL, Camera, line_mask, render
+from tests.road_scenes import bent, pose
 
 LARGE = Camera(66, 200)
 CLEAR = {
@@ -20,18 +21,6 @@ CLEAR = {
 def straight(**look: float) -> Roads:
     """Return a road without a curve, in plain light."""
     return roads([5], {**CLEAR, **{key: (value, value) for key, value in look.items()}}, length=1)
-
-
-def bent(curvature: float) -> Roads:
-    """Return a circle, made of arcs between nodes that lie on it."""
-    turned = curvature * 0.5 * np.arange(400)
-    x, y = np.sin(turned) / curvature, (1 - np.cos(turned)) / curvature
-    same = np.full((1, 400), curvature)
-    return straight()._replace(curvature=same, heading=turned[None], x=x[None], y=y[None])
-
-
-def pose(s: float = 30.0, e: float = 0.0, psi: float = 0.0) -> Pose:
-    return Pose(np.zeros(1, dtype=int), np.array([s]), np.array([e]), np.array([psi]))
 
 
 def poses(many: int, on: int = 1) -> Pose:
@@ -77,8 +66,8 @@ def test_the_angle_of_view_is_77_degrees() -> None:
 def test_lines_are_where_a_pinhole_puts_them(
     camera: Camera, curvature: float | None, e: float, psi: float
 ) -> None:
-    given = straight() if curvature is None else bent(curvature)
-    at, checked = pose(e=e, psi=psi), 0
+    given = straight() if curvature is None else bent(straight(), curvature, 400)
+    at, checked = pose(30, e, psi), 0
     left = straight(right=0.0).look, straight(left=0.0).look
     for look, d in zip(left, (1.9, -1.9), strict=True):
         mask = line_mask(given._replace(look=look), at, camera)[0].numpy()
@@ -95,7 +84,7 @@ def test_lines_are_where_a_pinhole_puts_them(
 
 
 def test_on_a_straight_road_a_line_is_f_times_1_9_over_z_from_the_middle() -> None:
-    mask = line_mask(straight(), pose())[0].numpy()
+    mask = line_mask(straight(), pose(30))[0].numpy()
     for number in range(14, 30):
         z = 1.3 * 60 / (number + 0.5 - 10.56)
         for side, half in ((-1, slice(0, 48)), (1, slice(48, 96))):
@@ -113,7 +102,7 @@ def test_dashes_are_three_meters_of_six() -> None:
     np.testing.assert_allclose(seen[:24], seen[24:], rtol=1e-3)
     assert seen.max() > 1.5 * seen.min()
     near = np.array([line_mask(given, pose(s))[0, 26, :48].sum() for s in np.arange(0, 6, 0.05)])
-    whole = line_mask(straight(), pose())[0, 26, :48].sum().item()
+    whole = line_mask(straight(), pose(30))[0, 26, :48].sum().item()
     assert (near / whole).mean() == pytest.approx(0.5, abs=0.02)
     solid = [line_mask(given, pose(s))[0, :, 48:].sum() for s in (0, 2, 4)]
     assert max(solid) - min(solid) < 1e-3
@@ -187,7 +176,7 @@ def test_light_is_a_factor_and_warmth_moves_red_against_blue() -> None:
 
 def test_fog_hides_what_is_far() -> None:
     def contrast(fog: float, rows: slice) -> float:
-        return frames(straight(fog=fog), pose())[0, :, rows].float().std(dim=-1).mean().item()
+        return frames(straight(fog=fog), pose(30))[0, :, rows].float().std(dim=-1).mean().item()
 
     far, near = slice(11, 14), slice(26, 32)
     assert contrast(0.04, far) < 0.35 * contrast(0.0, far)

@@ -24,9 +24,17 @@ class PageModel {
   emit(event, ...values) { (this.listeners.get(event) ?? []).forEach((listener) => listener(...values)); }
   async send(message) {
     if (message.kind !== "asset") return;
-    const response = await fetch(new URL(`assets/${message.name}`, root));
-    const buffers = response.ok ? [new DataView(await response.arrayBuffer())] : [];
-    this.emit("msg:custom", message, buffers);
+    this.emit("msg:custom", message, await assetBuffers(message.name));
+  }
+}
+
+// No buffer is an answer too: a widget that waits for its file can then say that it did not come.
+async function assetBuffers(name) {
+  try {
+    const response = await fetch(new URL(`assets/${name}`, root));
+    return response.ok ? [new DataView(await response.arrayBuffer())] : [];
+  } catch {
+    return [];
   }
 }
 

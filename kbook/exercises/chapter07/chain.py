@@ -57,7 +57,7 @@ def _last(T: int, epsilon: float, back: float) -> float:
 
 CHAIN = Exercise(
     id="07-8",
-    title="Between T ε and T² ε / 2",
+    title="Between a line and a square",
     level="design",
     minutes=15,
     task=Function(_cases, _oracle),

@@ -90,7 +90,7 @@ STEP = Exercise(
     task=Function(_cases, _oracle),
     solution=_Step(),
     praise="with half the time step the error of a drive is a quarter, where Euler's is a half; "
-    "the page's car moves by the same rule.",
+    "the library's car moves by the same rule.",
     nudge="write the velocities of s, e and psi as a function of the pose, take half a step by "
     "them, and a whole one from the start by the velocities found there",
     wrong=(

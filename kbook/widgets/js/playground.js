@@ -2,7 +2,8 @@
 // the test loss rises, and what cures it. The picture: the plane colored by the net's output, and the two loss curves.
 
 import { makeControls } from "./parts/playground_controls.js";
-import { copyButton, makePlane } from "./parts/playground_plane.js";
+import { copyButton } from "./parts/copy_button.js";
+import { makePlane } from "./parts/playground_plane.js";
 import { decodeState, encodeState, pythonCall, CHOICES, RANGES } from "./parts/playground_link.js";
 import { codeNote, pythonProgram } from "./parts/playground_code.js";
 import { CURVES, drawCurves, planeLogits, smallMark } from "./parts/playground_plot.js";

@@ -9,11 +9,11 @@ import {
   brushed, DIRECTIONS, emptyMeadow, fixedNoise, PAINTS, SCENE_SEEDS, sceneOf, startOf, translated, withErrors,
   withPaint,
 } from "./parts/translation.js";
-import { paintChoice, paintPad, pictureGrid, pressedChoice, SHORTCUTS } from "./parts/translation_view.js";
+import { paintChoice, paintPad, pictureGrid, SHORTCUTS } from "./parts/translation_view.js";
 import {
   backSentence, controlSentence, disturbanceName, errorRows, forwardSentence, grainSentence, pictureNames, pixelText,
 } from "./parts/translation_words.js";
-import { button, choice, element, sharedTraits, slider, statusLine } from "./parts/ui.js";
+import { button, choice, element, pressedChoice, sharedTraits, slider, statusLine } from "./parts/ui.js";
 
 const CHOSEN = ["direction", "scene", "seed", "painted", "steps", "noise", "blur"];
 const STEPS = [100, 200, 300, 600];
@@ -96,7 +96,7 @@ function render({ model, el }) {
     oninput: (v) => { size = v; } });
   const undo = button("Undo", () => { if (undone.length) save({ painted: undone.pop() }); });
   const clear = button("Clear", () => { if (model.get("painted").length) replacePaint([]); });
-  const paintButtons = element("div", { class: "kb-tm-actions" }, undo, clear,
+  const paintButtons = element("div", { class: "kbook-actions" }, undo, clear,
     button("Empty meadow", () => replacePaint(emptyMeadow(model.get("scene")))));
   const another = button("Another scene", () => {
     const seed = (model.get("seed") + 1) % SCENE_SEEDS;
@@ -213,7 +213,7 @@ function render({ model, el }) {
         element("div", { class: "kb-tm-tools" }, brush.root, paintButtons)),
       grid.root),
     status,
-    element("div", { class: "kb-tm-actions" }, another), scenePart, steps.root,
+    element("div", { class: "kbook-actions" }, another), scenePart, steps.root,
     element("p", { class: "kb-tm-head" }, "Disturb the middle picture before it goes back"),
     element("label", { class: "kbook-option" }, blur, "blur it: each pixel becomes the mean of 3 × 3"),
     noise.root,

@@ -2,7 +2,7 @@
 
 import { contourPath, paintPlane, pointMarks, CELLS, PLANE, across, down } from "./playground_plot.js";
 import { EDGE, roundInside } from "./points.js";
-import { button, element, svgElement } from "./ui.js";
+import { element, svgElement } from "./ui.js";
 
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -55,26 +55,4 @@ export function makePlane({ onplace, onlook }) {
       [halo, line].forEach((path) => path.setAttribute("d", d));
     },
   };
-}
-
-// Copy a text and say so; where the browser does not allow it, show the text to be copied by hand.
-export function copyButton(label, makeText, say) {
-  const field = element("textarea", {
-    class: "kb-pg-field", readonly: true, hidden: true, rows: 3, "aria-label": `${label}: the text`,
-  });
-  const copy = async () => {
-    const { text, done, problem } = makeText();
-    if (problem) { say(problem); return; }
-    try {
-      await navigator.clipboard.writeText(text);
-      field.hidden = true;
-      say(done);
-    } catch {
-      field.hidden = false;
-      field.value = text;
-      field.select();
-      say("This browser does not let a page copy: the text is marked, copy it by hand.");
-    }
-  };
-  return { root: button(label, copy), field };
 }

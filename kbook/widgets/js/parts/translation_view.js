@@ -3,7 +3,7 @@
 import { ANIMAL_SIDE } from "./animals.js";
 import { followPointer } from "./pointer.js";
 import { MOST_ERROR, paintColor, PAINTS, PIXELS } from "./translation.js";
-import { button, element } from "./ui.js";
+import { element } from "./ui.js";
 
 const KEYS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 export const SHORTCUTS = { "data-lm-suppress-shortcuts": "true" };
@@ -30,13 +30,6 @@ export function errorColor(error) {
 
 function pixelCanvas(attributes) {
   return element("canvas", { width: ANIMAL_SIDE, height: ANIMAL_SIDE, ...attributes });
-}
-
-// Buttons of which one is pressed; `options` is a list of [value, text].
-export function pressedChoice(label, options, onchoose) {
-  const buttons = options.map(([key, text]) => button(text, () => onchoose(key)));
-  const show = (value) => options.forEach(([key], i) => buttons[i].setAttribute("aria-pressed", String(key === value)));
-  return { root: element("div", { class: "kb-tm-actions", role: "group", "aria-label": label }, ...buttons), show };
 }
 
 // The pad. A pointer calls onstart(cell), onmove(cells), onend; arrow keys move a cursor, [row, column], and call

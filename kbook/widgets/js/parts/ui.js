@@ -91,6 +91,13 @@ export function button(text, onclick) {
   return element("button", { type: "button", class: "kbook-button", onclick, ...keys }, text);
 }
 
+// Buttons of which one is pressed; `options` is a list of [value, text].
+export function pressedChoice(label, options, onchoose) {
+  const buttons = options.map(([key, text]) => button(text, () => onchoose(key)));
+  const show = (value) => options.forEach(([key], i) => buttons[i].setAttribute("aria-pressed", String(key === value)));
+  return { root: element("div", { class: "kbook-actions", role: "group", "aria-label": label }, ...buttons), show };
+}
+
 // A line that screen readers speak when it changes.
 export function statusLine() {
   return element("p", { class: "kbook-status", role: "status", "aria-live": "polite" });
