@@ -5,14 +5,18 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
+from docutils import nodes
+from docutils.utils import new_document
 
 SITE = Path(__file__).parents[2] / "book" / "site"
 sys.path.insert(0, str(SITE))
 
 from kbook_site import math  # noqa: E402
+from kbook_site.math import keep_together  # noqa: E402
 
 FONTS = SITE / "static" / "katex"
 
@@ -55,6 +59,24 @@ def test_a_wrong_formula_is_refused_with_the_reason(tex: str, reason: str) -> No
 )  # fmt: skip
 def test_what_chapters_write_is_rendered(tex: str) -> None:
     assert "<math" in math.render(tex, True)
+
+
+def test_punctuation_moves_into_its_own_formula_alone() -> None:
+    def line() -> nodes.paragraph:
+        x, z = nodes.literal("", "x"), nodes.literal("", "z")
+        parts = x, nodes.Text(", "), nodes.math("", "y"), nodes.Text(", "), z, nodes.Text(" (")
+        return nodes.paragraph("", "", *parts, nodes.math("", "u"), nodes.Text(") and ("))
+
+    document = new_document("")
+    document += line()
+    keep_together(SimpleNamespace(builder=SimpleNamespace(format="html")), document, "")
+    formulas = list(document.findall(nodes.math))
+    assert document.astext() == "x, y z u and ("
+    assert [formula.get("before", "") for formula in formulas] == ["", r"\mathopen{\text{(}}"]
+    assert [formula["after"] for formula in formulas] == [
+        r"\mathclose{\text{,}}",
+        r"\mathclose{\text{)}}",
+    ]
 
 
 def test_every_font_of_the_style_is_served_and_the_other_way_round() -> None:

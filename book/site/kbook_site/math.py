@@ -110,14 +110,15 @@ def keep_together(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
     if app.builder.format != "html":
         return
     for formula in list(doctree.findall(nodes.math)):
-        index = formula.parent.index(formula)
-        texts = formula.parent[max(index - 1, 0) : index + 2]
-        if isinstance(texts[-1], nodes.Text) and (after := re.match(r"[.,;:!?)]+", texts[-1])):
+        line, index = formula.parent, formula.parent.index(formula)
+        # By position: Text nodes are equal where their words are, and ", " stands in a line often.
+        following = line[index + 1] if index + 1 < len(line) else None
+        if isinstance(following, nodes.Text) and (after := re.match(r"[.,;:!?)]+", following)):
             formula["after"] = rf"\mathclose{{\text{{{after[0]}}}}}"
-            formula.parent.replace(texts[-1], nodes.Text(texts[-1][after.end() :]))
-        if isinstance(texts[0], nodes.Text) and texts[0].endswith("("):
+            line[index + 1] = nodes.Text(following[after.end() :])
+        if index and isinstance(line[index - 1], nodes.Text) and line[index - 1].endswith("("):
             formula["before"] = r"\mathopen{\text{(}}"
-            formula.parent.replace(texts[0], nodes.Text(texts[0][:-1]))
+            line[index - 1] = nodes.Text(line[index - 1][:-1])
 
 
 def _choose(app: Sphinx, config: Config) -> None:
