@@ -1,5 +1,6 @@
 """DriveSim on a page of its own: keys, finger, pushes, links, a missing net, both themes."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,19 +13,16 @@ from tests.js import Module
 from tests.site.widget_pages import alive, lay_out
 
 Open = Callable[..., Page]
-STEPS = """(el, n) => {
-    let o;
-    for (let i = 0; i < n; i += 1) o = el.querySelector(".kb-ds").driveStep();
-    return o;
-}"""
-CODE = """((setting) => encodeDrive(setting,
-    { step: 600, tally: { decisions: 600, interventions: 2, off: 0 } }))"""
+STEPS = """(el, n) => el.querySelector(".kb-ds").driveStep(n)"""
+CODE = """((setting) => encodeDrive(setting, { step: 600, from: 0, begun: setting, isFair: true,
+    tally: { decisions: 600, interventions: 2, off: 72 } }))"""
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("drive")
-    lay_out(folder, {"start": DriveSim(), "expert": DriveSim(driver="expert")})
+    calm = {name: DriveSim(seed=1, wind=0.0, driver=name) for name in ("clone", "expert", "you")}
+    lay_out(folder, {"start": DriveSim(), **calm})
     with serving(folder) as address:
         yield address
 
@@ -33,11 +31,24 @@ def status(widget: Locator) -> Locator:
     return widget.locator(".kbook-status")
 
 
+def score(widget: Locator) -> Locator:
+    return widget.locator(".kb-ds-line").filter(has_text="autonomy")
+
+
+def wait_for_net(page: Page) -> None:
+    """No car moves before the net is there."""
+    page.wait_for_function("document.querySelector('.kb-ds').driveStep(6).seconds > 0")
+
+
+def steering(widget: Locator) -> str:
+    return widget.locator("[aria-label='Who steers'] [aria-pressed=true]").inner_text()
+
+
 def test_nothing_moves_before_start_and_space_starts_and_pauses(open_page: Open) -> None:
     page = open_page("expert.html")
     widget = alive(page)
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    expect(widget.locator(".kb-ds-line").filter(has_text="autonomy")).to_contain_text("0 s:")
+    expect(score(widget)).to_contain_text("0 s:")
     widget.get_by_role("application").focus()
     page.keyboard.press(" ")
     expect(widget.get_by_role("button", name="Pause")).to_be_visible()
@@ -57,10 +68,10 @@ def test_an_arrow_key_takes_the_wheel(open_page: Open) -> None:
 
 @pytest.mark.parametrize(("driver", "taken"), [("Cloned net", True), ("DAgger net", False)])
 def test_a_push_shows_who_comes_back(open_page: Open, driver: str, taken: bool) -> None:
-    page = open_page("start.html")
+    page = open_page("clone.html")
     widget = alive(page)
     widget.get_by_role("button", name=driver).click()
-    page.wait_for_load_state("networkidle")
+    wait_for_net(page)
     widget.get_by_role("button", name="Push left").click()
     assert (widget.evaluate(STEPS, 240)["interventions"] > 0) == taken
 
@@ -69,41 +80,180 @@ def test_a_link_opens_the_same_road_and_a_wrong_one_says_so(open_page: Open) -> 
     setting = {"seed": 7, "driver": "expert", "wind": 1, "light": 0.8, "noise": 5}
     code = Module("drive_sim").call(CODE, setting)
     widget = alive(open_page(f"start.html#drive_sim={code}"))
-    expect(status(widget)).to_contain_text("A friend's road: 80 % in 60 s, Expert at the wheel")
-    expect(widget.get_by_role("button", name="Expert")).to_have_attribute("aria-pressed", "true")
+    expect(status(widget)).to_have_text(
+        "The expert drove this road with 80 %, 12 cm. Can you do better?"
+    )
+    assert steering(widget) == "You"
     assert widget.get_by_role("slider", name="wind").input_value() == "1"
-    assert widget.get_by_role("slider", name="noise").input_value() == "5"
+    assert widget.get_by_role("slider", name="noise", include_hidden=True).input_value() == "5"
+    widget.get_by_role("button", name="Start", exact=True).click()
+    widget.evaluate(STEPS, 3600)
+    expect(status(widget)).to_have_text(
+        re.compile(r"The round is over. You \d+ %, \d+ cm; the expert 80 %, 12 cm.")
+    )
     widget = alive(open_page("start.html#drive_sim=nonsense"))
     expect(status(widget)).to_contain_text("This link is damaged")
+
+
+def test_the_answer_of_the_prediction_is_folded_away(open_page: Open) -> None:
+    widget = alive(open_page("clone.html"))
+    curvature = widget.get_by_text("Curvature in 1/m")
+    widget.evaluate(STEPS, 12)
+    assert curvature.count() == 0, "not even written"
+    widget.locator("summary").click()
+    expect(curvature).to_be_visible()
+
+
+def test_a_round_ends_without_saying_the_score_twice(open_page: Open) -> None:
+    page = open_page("expert.html")
+    widget = alive(page)
+    widget.locator("summary").click()
+    widget.get_by_role("button", name="Restart").click()
+    expect(status(widget)).to_have_text("Back at the start.")
+    widget.evaluate(STEPS, 6)
+    expect(status(widget)).to_have_text("")
+    widget.evaluate(STEPS, 3600)
+    expect(status(widget)).to_have_text("The round is over.")
+    expect(score(widget)).to_contain_text("Expert, 60 s: autonomy 100 %")
+
+
+def test_a_race_against_the_clone(open_page: Open) -> None:
+    """Nobody steers; the cloned net does, on the same road, and its line is drawn beside."""
+    page = open_page("you.html")
+    widget = alive(page)
+    racing = widget.get_by_label("Race the cloned net")
+    racing.check()
+    wait_for_net(page)
+    widget.evaluate(STEPS, 600)
+    other = widget.locator(".kb-ds-second").get_attribute("points") or ""
+    apart = [abs(float(pair.split(",")[1]) - 42) for pair in other.split()]
+    assert len(apart) == 100 and max(apart) < 12 < max(abs(y - 42) for y in heights(widget))
+    widget.evaluate(STEPS, 3000)
+    expect(status(widget)).to_have_text(
+        re.compile(r"The round is over. You \d+ %, \d+ cm; the cloned net 100 %, \d cm.")
+    )
+    widget.get_by_role("button", name="Expert").click()
+    expect(racing).to_be_hidden()
+    assert widget.locator(".kb-ds-second").get_attribute("points") == ""
+
+
+def test_a_phone_shows_picture_strip_and_buttons_first(open_page: Open) -> None:
+    widget = alive(open_page("start.html", width=360, touch=True))
+    road, *first = widget.locator(".kb-ds-view, .kb-ds-strip, .kb-ds-first button").all()
+    box = road.bounding_box()
+    card = widget.bounding_box()
+    assert box and card and box["width"] > card["width"] - 4
+    tops = [(one.bounding_box() or {})["y"] for one in first]
+    assert box["y"] < tops[0] < tops[1] == tops[2] == tops[3], "three buttons in one row"
+    wind = widget.get_by_role("slider", name="wind").bounding_box()
+    drivers = widget.get_by_role("group", name="Who steers").bounding_box()
+    assert wind and drivers and tops[3] < drivers["y"] < wind["y"]
+    assert not widget.get_by_role("slider", name="light").is_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_nothing_and_nothing_is_too_wide(open_page: Open, width: int, theme: str) -> None:
     page = open_page("start.html", width=width, theme=theme)
-    alive(page)
+    alive(page).locator("summary").click()
     found = Axe().run(page).response["violations"]
     assert not [v["id"] for v in found if v["impact"] in ("serious", "critical")]
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_finger_on_the_left_half_steers_left(open_page: Open) -> None:
+class Finger:
+    """One finger on the road of the widget, by the browser's own protocol."""
+
+    def __init__(self, page: Page, across: float) -> None:
+        self.road = alive(page).get_by_role("application")
+        self.road.scroll_into_view_if_needed()
+        box = self.road.bounding_box()
+        assert box
+        self.x, self.y = box["x"] + across * box["width"], box["y"] + 0.5 * box["height"]
+        self._protocol = page.context.new_cdp_session(page)
+
+    def send(self, kind: str, dx: float = 0, dy: float = 0) -> None:
+        points = [] if kind == "touchEnd" else [{"x": self.x + dx, "y": self.y + dy}]
+        self._protocol.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def heights(widget: Locator) -> list[float]:
+    points = widget.locator(".kb-ds-path").last.get_attribute("points") or ""
+    return [float(pair.split(",")[1]) for pair in points.split()]
+
+
+@pytest.mark.parametrize("moved", [0, 12])
+def test_a_finger_that_rests_or_moves_aside_steers(open_page: Open, moved: int) -> None:
     page = open_page("expert.html", width=360, touch=True)
-    widget = alive(page)
-    road = widget.get_by_role("application")
-    road.scroll_into_view_if_needed()
-    box = road.bounding_box()
-    assert box
-    finger = page.context.new_cdp_session(page)
-    point = {"x": box["x"] + 0.1 * box["width"], "y": box["y"] + 0.5 * box["height"]}
-    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    widget, finger = alive(page), Finger(page, 0.1)
+    finger.send("touchStart")
+    if moved:
+        finger.send("touchMove", moved)
     expect(status(widget)).to_contain_text("You are at the wheel.")
     widget.evaluate(STEPS, 90)
-    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    last = widget.locator(".kb-ds-path").get_attribute("points")
-    assert last
-    heights = [float(pair.split(",")[1]) for pair in last.split()]
-    assert min(heights) < heights[0] - 5, "upward in the strip is to the left"
+    finger.send("touchEnd")
+    assert min(heights(widget)) < heights(widget)[0] - 5, "upward in the strip is to the left"
+
+
+@pytest.mark.parametrize("rests", [False, True])
+def test_a_swipe_up_only_scrolls_the_page(open_page: Open, rests: bool) -> None:
+    """Also where the finger rested before, so that it had the wheel for a moment."""
+    page = open_page("expert.html", width=360, touch=True)
+    widget, finger = alive(page), Finger(page, 0.2)
+    before = page.evaluate("scrollY")
+    finger.send("touchStart")
+    if rests:
+        expect(status(widget)).to_contain_text("You are at the wheel.")
+    for dy in range(-10, -160, -10):
+        finger.send("touchMove", 0, dy)
+    finger.send("touchEnd")
+    page.wait_for_function(f"scrollY > {before} + 50")
+    expect(widget.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    expect(score(widget)).to_contain_text("Expert, 0 s:")
+    assert steering(widget) == "Expert" and status(widget).inner_text() == ""
+
+
+@pytest.mark.parametrize("driver", ["you", "expert"])
+def test_arrow_keys_steer_after_a_button(open_page: Open, driver: str) -> None:
+    """With the driver "you", Start is pressed; else the button "You" while the expert drives."""
+    page = open_page(f"{driver}.html")
+    widget = alive(page)
+    widget.get_by_role("button", name="Start", exact=True).click()
+    if driver == "expert":
+        widget.get_by_role("button", name="You").click()
+    expect(widget.get_by_role("application")).to_be_focused()
+    widget.get_by_role("button", name="Push left").focus()  # the keys are heard there too
+    page.keyboard.down("ArrowLeft")
+    page.keyboard.down("ArrowRight")
+    page.keyboard.up("ArrowRight")
+    widget.evaluate(STEPS, 60)
+    page.keyboard.up("ArrowLeft")
+    assert min(heights(widget)) < heights(widget)[0] - 5, "the left one is still held"
+
+
+def test_arrow_keys_in_a_slider_are_the_sliders(open_page: Open) -> None:
+    page = open_page("you.html")
+    widget = alive(page)
+    slider = widget.get_by_role("slider", name="wind")
+    slider.fill("1")
+    slider.press("ArrowRight")
+    assert slider.input_value() == "1.1"
+    expect(widget.get_by_role("button", name="Start", exact=True)).to_be_visible()
+
+
+def test_a_driver_chosen_while_driving_takes_over_with_a_score_of_its_own(open_page: Open) -> None:
+    page = open_page("you.html")
+    widget = alive(page)
+    widget.get_by_role("button", name="Start", exact=True).click()
+    assert widget.evaluate(STEPS, 600)["interventions"] > 0
+    widget.get_by_role("button", name="Expert").click()
+    handed = widget.evaluate(STEPS, 120)
+    assert handed["interventions"] == 0 and handed["seconds"] < 5
+    expect(score(widget)).to_contain_text("Expert, ")
+    widget.get_by_role("button", name="Pause").click()
+    widget.get_by_role("button", name="You").click()
+    expect(score(widget)).to_contain_text("You, 0 s:")
+    expect(widget.get_by_role("button", name="Start", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("refusal", ["another file", "no such file", "no network"])

@@ -1,8 +1,12 @@
-// What DriveSim draws: the road, the net's frame with what steers it, and the distance from the line.
+// What DriveSim draws, and where: the road, the net's frame with what steers it, and the distance from the line.
 
-import { element, figure, svgElement } from "./ui.js";
+import { element, figure, followWidth, svgElement } from "./ui.js";
 
-const [STRIP_WIDTH, STRIP_HEIGHT] = [320, 84];
+const STRIP_HEIGHT = 84; // pixels
+const STRIP_STEPS = 100; // distances, one for each decision
+const HOW = "To steer, a finger or the mouse on the picture: the further from the middle, the sharper; let go and the wheel "
+  + "straightens. ";
+const HOW_KEYS = "With the picture in focus, the left and right arrow keys (or A and D) steer too; space starts and pauses.";
 
 // A canvas that shows a camera's bytes.
 export function pictureCanvas(height, width, attributes) {
@@ -31,16 +35,44 @@ export function showPatches(context, map) {
   });
 }
 
-// The last ten seconds of the distance from the line; a meter to either side is the limit.
+// The last ten seconds of the distance from the line; a meter to either side is the limit. As wide as its column.
 export function errorStrip() {
-  const root = figure(STRIP_WIDTH, STRIP_HEIGHT, "Distance from the center line over the last ten seconds");
+  let width = 320;
+  const drawing = figure(width, STRIP_HEIGHT, "Distance from the center line over the last ten seconds");
   const [middle, meter] = [STRIP_HEIGHT / 2, 34];
-  const line = (y, kind) => svgElement("line", { x1: 0, x2: STRIP_WIDTH, y1: y, y2: y, class: kind });
-  const path = svgElement("polyline", { class: "kb-ds-path" });
+  const line = (y, kind) => svgElement("line", { x1: 0, x2: "100%", y1: y, y2: y, class: kind });
+  const [path, second] = ["", " kb-ds-second"].map((more) => svgElement("polyline", { class: `kb-ds-path${more}` }));
   const text = (y, words) => svgElement("text", { x: 4, y, class: "kb-ds-text" }, words);
-  root.append(line(middle, "kb-ds-middle"), line(middle - meter, "kb-ds-limit"), line(middle + meter, "kb-ds-limit"),
-    text(middle - meter + 12, "1 m left"), text(middle + meter - 4, "1 m right"), path);
-  const show = (past) => path.setAttribute("points", past.map((e, i) => (
-    `${((i + 1) * STRIP_WIDTH) / 100},${(middle - meter * e).toFixed(1)}`)).join(" "));
-  return { root, show };
+  drawing.append(line(middle, "kb-ds-middle"), line(middle - meter, "kb-ds-limit"), line(middle + meter, "kb-ds-limit"),
+    text(middle - meter + 12, "1 m left of the line"), text(middle + meter - 4, "1 m right"), second, path);
+  const root = element("div", { class: "kb-ds-strip" }, drawing);
+  const points = (past) => past.map((e, i) => (
+    `${(((i + 1) * width) / STRIP_STEPS).toFixed(1)},${(middle - meter * e).toFixed(1)}`)).join(" ");
+  let shown = [[], []];
+  const show = (past, others) => { // the thin line is another car's
+    shown = [past, others];
+    [path, second].forEach((one, k) => one.setAttribute("points", points(shown[k])));
+  };
+  const end = followWidth(root, (now) => {
+    width = now;
+    drawing.setAttribute("viewBox", `0 0 ${width} ${STRIP_HEIGHT}`);
+    show(...shown);
+  });
+  return { root, show, end };
+}
+
+const row = (name, nodes) => element("div", { class: `kbook-actions ${name}` }, ...nodes);
+const small = (...words) => element("p", { class: "kbook-note" }, ...words);
+
+// Put everything into the widget, what is wanted first on top; the rest waits in `more`.
+export function layOut(el, parts) {
+  const { view, strip, first, lines, drivers, racing, wind, rest, light, noise, frame, answer, steers, legend } = parts;
+  const more = element("details", { ontoggle: parts.ontoggle },
+    element("summary", { "data-lm-suppress-shortcuts": "true" }, "More"), row("", rest), light, noise,
+    small("What the net sees, 96 × 32 pixels:"), frame.canvas, answer,
+    element("label", { class: "kbook-option" }, steers, "Show what steers"), legend);
+  el.append(element("p", { class: "kbook-title" }, "Who keeps the car on the road?"), view, strip.root,
+    row("kb-ds-first", first), ...lines, drivers.root, racing, wind,
+    small(HOW, element("span", { class: "kb-ds-keys" }, HOW_KEYS)), more);
+  return { more };
 }

@@ -80,9 +80,9 @@ function times(count) {
   return count === 1 ? "once" : count === 2 ? "twice" : `${count} times`;
 }
 
-// How the error on a net's own states compares with that on states of the demonstration.
+// How the error on a net's own states compares with that on the expert's, on roads that the net did not learn from.
 function comparison(gap, shown) {
-  const [ratio, there] = [gap / shown, `on the demonstration's states, ${errorText(shown)}`];
+  const [ratio, there] = [gap / shown, `on the expert's held-out roads, ${errorText(shown)}`];
   if (ratio >= 1.5) return `${numberText(ratio, 2)} times that ${there}`;
   return `${ratio > 2 / 3 ? "about the same as" : "less than"} ${there}`;
 }
@@ -96,12 +96,14 @@ export function shiftSentences(rounds, k) {
     return [`The expert on a calm day is never more than ${meters(round.largest)} off the line, and in the drawn states `
       + `never turned from the road by more than ${numberText(turned, 2)}°. The cloned net gets to see nothing else.`];
   }
-  const help = round.interventions ? `somebody has to take the wheel ${times(round.interventions)}` : "nobody has to take the wheel";
+  const most = `up to ${meters(round.largest)} off the line`;
+  const where = round.interventions ? `The wheel was taken ${times(round.interventions)} (beyond 1\u00a0m); otherwise ${most}.`
+    : `Nobody had to take the wheel: ${most}.`;
   const more = round.frames - rounds[1].frames;
   const learned = more > 0 ? ` It also learned from ${more.toLocaleString("en-US")} frames of states such as these.` : "";
   return [
     `${capital(titleOf(round))}, in the wind: ${percentText(outside)} of the states are outside what the demonstration `
-      + `showed, up to ${meters(round.largest)} off the line; ${help}.`,
+      + `showed. ${where}`,
     `On the states it comes through, its error is ${errorText(round.gap)}, ${comparison(round.gap, round["shown gap"])}.${learned}`,
   ];
 }
@@ -109,7 +111,7 @@ export function shiftSentences(rounds, k) {
 // All rounds, for the table: a null has no value.
 export function shiftRows(rounds) {
   const head = ["driver", "frames learned", "autonomy", "interventions", "largest |e| (m)", "mean |e| (m)",
-    "states not shown", "error on own states", "error on shown states"];
+    "states not shown", "error on own states", "error on held-out roads"];
   const rows = rounds.map((round, k) => [
     titleOf(round), round.frames ? round.frames.toLocaleString("en-US") : null, percentText(round.autonomy),
     String(round.interventions), numberText(round.largest, 2), numberText(round.mean, 2),
