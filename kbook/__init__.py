@@ -6,7 +6,7 @@ data          digits, folders, rendered animals and roads, CIFAR-10, fruit, hors
 models        nets alone: convolutional, residual, CycleGAN's generators and critics, PilotNet
 training      fit and evaluate: the loop of chapter 3 with checkpoints; a fast one; CycleGAN's
 driving       a car on a rendered road: its motion, an expert, the drive, the score
-recipes       the fast recipe of chapter 5, in one piece
+recipes       the fast recipes of chapter 5, each in one piece
 gradcheck     compare two results; gradients by central differences
 metrics       how alike pictures are: SSIM; FID and KID from the features of any net
 profile       quick or full; device, seed, threads; the one printed line

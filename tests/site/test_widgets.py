@@ -80,7 +80,7 @@ def test_changed_by_touch(open_page: Open, page_name: str, module: str) -> None:
     control.scroll_into_view_if_needed()
     box = control.bounding_box()
     assert box and max(box["height"], 0) >= 19
-    page.touchscreen.tap(box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"])
+    page.touchscreen.tap(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
     if confirm(twin).count():
         confirm(twin).tap()
     page.wait_for_function(

@@ -36,6 +36,20 @@ DOORS = """
         return [signal.at(-1), gradient[0]];
       });
     }
+    function growths(setting, seeds) {
+      const switches = skipSwitches(setting.blocks, setting.off);
+      return seeds.map((seed) => {
+        const some = skipWeights({ ...setting, seed });
+        const { gradient } = skipSizes(some, switches, setting.normalize, skipBatch());
+        return gradient.slice(0, -1).map((v, i) => v / gradient[i + 1]);
+      });
+    }
+    function viewsAfter(presses) {
+      let state = experimentsStart();
+      const views = [experimentView(state)];
+      for (const press of presses) views.push(experimentView(state = experimentStep(state, press)));
+      return { views, sides: state.cards.map(({ side }) => side) };
+    }
     function words(setting) {
       const result = evaluateSkips(setting);
       return [skipSentence(setting, result), skipRule(setting), skipPathText(result.isOn),
@@ -208,12 +222,43 @@ def test_a_bar_goes_from_one_to_the_value(javascript: Module, value: float) -> N
     assert bar["y"] + bar["height"] == pytest.approx(max(one, end))
 
 
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
 def spoken(text: str) -> list[float]:
-    return [number(text) for text in re.findall(r"\d[\d.]*(?:e−?\d+)?(?= times)", text)]
+    found = re.findall(r"\d[\d.]*(?:\xa0·\xa010[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?= times)", text)
+    return [number(text) for text in found]
 
 
 def number(text: str) -> float:
-    return float(text.replace("−", "-"))
+    digits, _, power = text.partition("\xa0·\xa010")
+    return float(digits) * 10.0 ** int(power.translate(RAISED) or 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (7.43e-7, "7.4\xa0·\xa010⁻⁷"),
+        (1_048_576, "1.0\xa0·\xa010⁶"),
+        (2.26e-10, "2.3\xa0·\xa010⁻¹⁰"),
+        (0.00123, "0.0012"),
+        (99_000, "99000"),
+        (0, "0"),
+    ],
+)
+def test_numbers_are_written_as_in_print(javascript: Module, value: float, text: str) -> None:
+    assert javascript.call("skipNumber", value) == text
+    assert number(text) == pytest.approx(value, rel=0.06)
+
+
+def test_a_factor_of_one_is_said_without_a_number(javascript: Module) -> None:
+    sizes = {"signal": [1, 0.999], "gradient": [1.004, 1]}
+    result = {"now": sizes, "other": sizes}
+    chosen = {"blocks": 1, "off": [1]}
+    assert javascript.call("skipSentence", chosen, result) == (
+        "1 block, all skips off: the gradient at the input equals that at the output; with all "
+        "skips on it would equal it. The signal at the output equals that at the input."
+    )
 
 
 @pytest.mark.parametrize(
@@ -227,18 +272,25 @@ def number(text: str) -> float:
 )
 def test_the_sentence_tells_the_ends(javascript: Module, off: list[int], start: str) -> None:
     sentence, rule, paths, picture, _ = cast(list[str], javascript.call("words", setting(off=off)))
-    other = setting(off=[] if off else list(range(1, 21)))
     (signals, gradients), (_, others) = (
-        torch_passes(javascript, chosen) for chosen in (setting(off=off), other)
+        torch_passes(javascript, chosen) for chosen in (setting(off=off), setting(off=[]))
     )
-    factors = [root_mean_square(a[0]) / root_mean_square(a[-1]) for a in (gradients, others)]
+    told = (gradients, others) if off else (gradients,)  # no answer before the first click
+    factors = [root_mean_square(a[0]) / root_mean_square(a[-1]) for a in told]
     factors.append(root_mean_square(signals[-1]) / root_mean_square(signals[0]))
     assert sentence.startswith(f"{start}: the gradient at the input is")
-    assert f"with all skips {'on' if off else 'off'} it would be" in sentence
+    assert ("with all skips on it would be" in sentence) == bool(off)
+    assert "would" in sentence or not off
     assert spoken(sentence) == pytest.approx(factors, rel=0.05)
     factor = math.sqrt(1.25) ** (20 - len(off)) * 0.5 ** len(off)
     assert number(rule.split("= ")[-1].rstrip(".")) == pytest.approx(factor, rel=0.05)
-    assert f"{2 ** (20 - len(off)):,} paths" in paths or (len(off) == 20 and "one path" in paths)
+    assert ("⁰" in re.sub("[¹²]⁰", "", rule)) is False, "no factor without effect"
+    assert (" × " in rule) == (0 < len(off) < 20)
+    if len(off) == 20:
+        assert "one path" in paths
+    else:
+        assert f"{2 ** (20 - len(off)):,} paths" in paths
+        assert paths.endswith("depends on the gain: their number alone says nothing.")
     for _, end in re.findall(r"from 1 at the (\w+) (?:back )?to (\S+) at", picture):
         assert any(math.isclose(number(end), factor, rel_tol=0.05) for factor in factors)
 
@@ -270,8 +322,63 @@ def test_the_experiments_come_out_as_they_are_explained(javascript: Module) -> N
             answer = str(javascript.call("guessed", i, guess))
             assert answer.startswith("Right" if guess == names[-1] else "Not so"), answer
             assert f"It {names[-1]}" in answer
-    assert names == ["shrinks", "shrinks", "grows", "grows", "stays"]
-    assert changed == [["off"], ["blocks", "off"], ["gain"], ["normalize"], ["blocks"]]
+    assert names == ["shrinks", "stays", "grows", "grows", "stays"]
+    assert changed == [["off"], ["off"], ["gain"], ["normalize"], ["blocks"]]
+
+
+def test_the_gradient_does_not_follow_the_number_of_paths(javascript: Module) -> None:
+    """What the second experiment says: half of the paths gone, a factor of 0.89 on average."""
+    experiment = cast(list[Any], javascript.call("experiments"))[1]
+    before, after = experiment["before"], experiment["after"]
+    paths = [
+        cast(int, javascript.call("countPaths", javascript.call("skipSwitches", 10, k["off"])))
+        for k in (before, after)
+    ]
+    assert paths == [1024, 512] and (before["gain"], before["blocks"]) == (2, 10)
+    ours, theirs = (evaluate(javascript, **k)["now"]["gradient"][0] for k in (after, before))
+    assert ours / theirs == pytest.approx(0.89, abs=0.02)
+    ends = [
+        root_mean_square(np.array(javascript.call("endsOf", k, list(range(100))))[:, 1])
+        for k in (after, before)
+    ]
+    assert ends[0] / ends[1] == pytest.approx(2 / math.sqrt(5), rel=0.1)
+    assert "2/√5 = 0.89 on average" in experiment["why"] and "1,024" in experiment["why"]
+
+
+@pytest.mark.parametrize(("blocks", "gain"), [(10, 0.5), (10, 2), (20, 0.5), (30, 1)])
+def test_normalized_without_skips_the_gradient_grows_as_is_said(
+    javascript: Module, blocks: int, gain: float
+) -> None:
+    chosen = setting(blocks=blocks, off=list(range(1, blocks + 1)), gain=gain, normalize=True)
+    factors = np.log(np.array(javascript.call("growths", chosen, list(range(40)))))
+    rule = cast(list[str], javascript.call("words", chosen))[1]
+    least, measured = re.findall(r"1/√\(1 − 1/π\) = ([\d.]+) .* many weights: ([\d.]+)\)", rule)[0]
+    assert float(least) == pytest.approx(1 / math.sqrt(1 - 1 / math.pi), abs=0.005)
+    growth = math.exp(factors[:, 1:].mean())  # in each block but the first
+    assert growth == pytest.approx(float(measured), abs=0.02) and growth > float(least)
+    first = math.exp(factors[:, 0].mean())  # has the gain's factor
+    assert first == pytest.approx(gain, rel=0.1)
+
+
+def test_experiments_are_shown_one_at_a_time_and_guessed_once(javascript: Module) -> None:
+    presses = ["setting", "grows", "shrinks", "setting", "setting", "next", "stays"]
+    found: Any = javascript.call("viewsAfter", presses)
+    start, at_start, guessed, again, back, forth, second, right = found["views"]
+    assert start["title"] == "Experiment 1 of 5" and start["answer"] == ""
+    assert at_start["answer"].startswith("Now the gradient at the input is 9 times")
+    for view in (start, at_start, second):
+        assert not any(g["isLocked"] or g["isPressed"] for g in view["guesses"])
+    pressed = [g["key"] for g in guessed["guesses"] if g["isPressed"]]
+    assert pressed == ["grows"] and all(g["isLocked"] for g in guessed["guesses"])
+    assert guessed["answer"].startswith("Not so. It shrinks") and again == guessed
+    labels = [view["setting"] for view in (start, guessed, back, forth, second)]
+    assert labels == ["Set it up", *["See the start again", "See the change again"],
+                      "See the start again", "Set it up"]  # fmt: skip
+    assert second["title"] == "Experiment 2 of 5" and second["answer"] == ""
+    assert right["answer"].startswith("Right. It stays within a factor of 2")
+    assert found["sides"] == ["after", "after", None, None, None]
+    found = javascript.call("viewsAfter", ["stays", *["next"] * 5])
+    assert found["views"][-1] == found["views"][1], "round, and still locked"
 
 
 def test_buttons_switch_what_they_say(javascript: Module) -> None:

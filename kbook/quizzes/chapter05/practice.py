@@ -5,30 +5,30 @@ from kbook.quizzes.question import Choice, Question
 QUESTIONS = (
     Question(
         id="05-q6",
-        section="6 ResNet, from 8 to 110 layers",
+        section="6 ResNet, 8 to 56 layers",
         prompt=(
             "ResNet-56 has nine blocks in each of three stages, with 16, 32 and 64 channels, on "
             "maps of 32×32, 16×16 and 8×8 pixels, and shortcut A. Which stage has the most "
-            "parameters, and which the most multiplications?"
+            "parameters, and how do the multiplications compare, to within 5 %?"
         ),
         choices=(
             Choice(
-                "Parameters: all alike. Multiplications: the first",
+                "Parameters: all alike. Multiplications: most in the first",
                 "Nine blocks each, but a 3×3 layer has 9 · 64 · 64 weights in the last stage and "
                 "9 · 16 · 16 in the first, a 16th. With 16 times the pixels this is as much work.",
             ),
             Choice(
-                "Parameters: the last. Multiplications: the first",
+                "Parameters: the last. Multiplications: most in the first",
                 "A map of the first stage has 16 times as many pixels as one of the last, but each "
-                "pixel meets a 16th of the weights. The two cancel.",
+                "pixel meets a 16th of the weights. The two nearly cancel: it is 3 % ahead.",
             ),
             Choice(
-                "Parameters: the last. Multiplications: the last",
+                "Parameters: the last. Multiplications: most in the last",
                 "A weight is used once for each pixel of the map that it makes. In the last stage "
                 "there are 64 of them for 16 times as many weights, in the first 1,024.",
             ),
             Choice(
-                "Parameters: the last. Multiplications: all alike",
+                "Parameters: the last. Multiplications: about alike",
                 "Right: twice the channels in and out make four times the weights, so the last "
                 "stage has 76 % of them. A quarter of the pixels makes up for it, to about 3 %.",
             ),
@@ -169,7 +169,7 @@ QUESTIONS = (
 
 PREDICTION = Question(
     id="05-predict",
-    section="6 ResNet, from 8 to 110 layers",
+    section="6 ResNet, 8 to 56 layers",
     prompt=(
         "Two nets of 56 layers with batch normalization have equally many weights and train for "
         "12 epochs on the same 1,000 digits, with the same settings. One of them, the residual "

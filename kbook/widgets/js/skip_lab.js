@@ -2,12 +2,10 @@
 // stack gets deeper, and when the weights' gain changes: a block without its skip is one factor, a stack without skips
 // their product, and a skip hands signal and gradient around its branch, y = x + F(x) and I + J.
 
+import { skipExperiments } from "./parts/skip_experiments.js";
 import { drawSkips, powerRange, skipButtons, skipPlacement } from "./parts/skip_plot.js";
 import { evaluateSkips, MOST_BLOCKS } from "./parts/skip_stack.js";
-import {
-  experimentAnswer, experimentStart, settingText, SKIP_EXPERIMENTS, SKIP_GUESSES, skipPathText, skipPictureText,
-  skipRows, skipRule, skipSentence,
-} from "./parts/skip_words.js";
+import { skipPathText, skipPictureText, skipRows, skipRule, skipSentence } from "./parts/skip_words.js";
 import { button, element, figure, followWidth, numberText, sharedTraits, slider, statusLine } from "./parts/ui.js";
 
 const CHOSEN = ["blocks", "off", "gain", "normalize", "seed"];
@@ -16,7 +14,8 @@ const SEEDS = 10_000;
 const COMPUTED = "Computed in this page for 32 samples of 16 numbers: F(x) = W₂ relu(W₁ x) with random weights, where "
   + "gain 1 is He's scale, and a loss that is a weighted sum of the output. Sizes are root mean squares over all "
   + "samples, relative to the input for the signal and to the output for the gradient. The rule of thumb is the mean "
-  + "over all weights, which a few large values lift: most stacks without skips stay below it.";
+  + "over all weights, which a few large values lift: most stacks without skips stay below it. "
+  + "Normalization stands in front of the branch here, while the chapter's blocks normalize behind each convolution.";
 
 // The gain from its power of two, in three digits.
 export function gainAt(power) {
@@ -31,23 +30,6 @@ export function switchSkip(off, block) {
 // Every `step`-th of the blocks.
 export function everyBlock(blocks, step) {
   return Array.from({ length: Math.floor(blocks / step) }, (_, i) => (i + 1) * step);
-}
-
-// One experiment: how it starts, what is changed, and three guesses; each makes the change and says what it did.
-function experimentCard(experiment, save) {
-  const answer = element("p", { role: "status" });
-  const start = button("Set it up", () => {
-    save(experiment.before);
-    answer.textContent = experimentStart(experiment);
-  });
-  const guesses = Object.entries(SKIP_GUESSES).map(([key, text]) => button(text, () => {
-    save(experiment.after);
-    answer.textContent = experimentAnswer(experiment, key);
-  }));
-  return element("li", {},
-    element("p", {}, `Start: ${settingText(experiment.before)}. Then ${experiment.change}. `
-      + "What does the gradient at the input do?"),
-    element("div", { class: "kb-sk-actions" }, start, ...guesses), answer);
 }
 
 function skipTable(current) {
@@ -135,15 +117,12 @@ function render({ model, el }) {
       + "skip; arrow keys go from block to block."),
     skips.root,
     element("div", { class: "kb-sk-actions" }, ...actions),
-    frame, legend, status,
+    skipExperiments(save), frame, legend, status,
     element("div", { class: "kb-sk-sliders" }, depth.root, gain.root),
     element("div", { class: "kb-sk-actions" }, renew, seed),
     element("label", { class: "kbook-option" }, check, "normalize in front of each branch (batch norm)"),
-    element("div", { class: "kbook-note" }, rule, paths),
-    element("details", {},
-      element("summary", SHORTCUTS, "Predict first: five experiments"),
-      element("p", {}, "Set one up, look, and decide; a guess makes the change."),
-      element("ol", {}, ...SKIP_EXPERIMENTS.map((experiment) => experimentCard(experiment, save)))),
+    element("details", {}, element("summary", SHORTCUTS, "Why? The rule behind the numbers"),
+      element("div", { class: "kbook-note" }, rule, paths)),
     table.root,
   );
   const unfollow = followWidth(frame, (pixels) => { width = pixels; draw(); });

@@ -1,7 +1,7 @@
 // The drawings of SkipLab: the blocks as buttons with their skips, and the bars of signal and gradient.
 
 import { MOST_BLOCKS } from "./skip_stack.js";
-import { skipNumber } from "./skip_words.js";
+import { skipNumber, skipPower } from "./skip_words.js";
 import { element, numberText, svgElement } from "./ui.js";
 
 const KEYS = { "data-lm-suppress-shortcuts": "true" };
@@ -52,12 +52,16 @@ function rectangle(x, y, width, height, name) {
   return svgElement("rect", { x, y, width, height, class: name });
 }
 
+function tickText(power) {
+  return Math.abs(power) <= 2 ? numberText(10 ** power, 1) : skipPower(10, power);
+}
+
 function drawAxes(at) {
   return at.tops.flatMap((top, panel) => [
     rectangle(at.left, top, at.right - at.left, at.tall, "kb-sk-paper"),
     ...powerTicks([at.low, at.high]).flatMap((power) => [
       stroke(`M${at.left},${at.Y(panel, power)}H${at.right}`, power === 0 ? "kb-sk-one" : "kb-sk-grid"),
-      words(numberText(10 ** power, 1).replace(".00e", "e"), at.left - 5, at.Y(panel, power) + 4.5, "end"),
+      words(tickText(power), at.left - 5, at.Y(panel, power) + 4.5, "end"),
     ]),
   ]);
 }

@@ -133,12 +133,12 @@ export function skipSizes(weights, switches, isNormalized, batch) {
   return { signal: signal.map((v) => v / signal[0]), gradient: gradient.map((v) => v / gradient.at(-1)) };
 }
 
-// The stack as it is switched, and what it is compared with: all skips on, or all off where all are on already.
+// The stack as it is switched, and what it is compared with: all skips on.
 export function evaluateSkips({ blocks, off, gain, normalize, seed }) {
   const [weights, batch] = [skipWeights({ blocks, gain, seed }), skipBatch()];
   const sizes = (switches) => skipSizes(weights, switches, normalize, batch);
   const isOn = skipSwitches(blocks, off);
-  return { isOn, now: sizes(isOn), other: sizes(isOn.map(() => off.length > 0)) };
+  return { isOn, now: sizes(isOn), other: sizes(isOn.map(() => true)) };
 }
 
 // Ways from the output to the input: two through a block with its skip, one through a block without.

@@ -1,19 +1,36 @@
-// What SkipLab says: its numbers, the sentence, the rule behind it, the paths, and experiments to predict.
+// What SkipLab says: its numbers, the sentence, the rule behind it, and the paths.
 
-import { countPaths, evaluateSkips } from "./skip_stack.js";
+import { countPaths } from "./skip_stack.js";
 import { numberText } from "./ui.js";
 
-const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const RAISED = Object.fromEntries([..."-0123456789"].map((sign, i) => [sign, "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"[i]]));
+// How much the gradient grows from block to block without skips, with normalization: if what relu gives back had the
+// mean and the variance of normal numbers, and as measured over many weights.
+export const PLAIN_GROWTH = 1 / Math.sqrt(1 - 1 / Math.PI);
+export const MEASURED_GROWTH = 1.27;
 
-// Two digits; powers of ten for what is below 0.001 or from 100,000 on.
+// Two digits; powers of ten for what is below 0.001 or from 100,000 on, not torn at a line's end.
 export function skipNumber(v) {
+  const size = Math.abs(v);
+  if (size === 0 || (size >= 1e-3 && size < 1e5)) return numberText(v, 2);
+  const [digits, exponent] = v.toExponential(1).replace("e+", "e").split("e");
+  return `${digits.replace("-", "−")}\u00a0·\u00a0${skipPower(10, exponent)}`;
+}
+
+// The same in a narrow column.
+export function cellNumber(v) {
   const size = Math.abs(v);
   if (size === 0 || (size >= 1e-3 && size < 1e5)) return numberText(v, 2);
   return v.toExponential(1).replace("e+", "e").replaceAll("-", "−");
 }
 
 export function skipPower(base, exponent) {
-  return `${base}${[...String(exponent)].map((digit) => RAISED[digit]).join("")}`;
+  return `${base}${[...String(exponent)].map((sign) => RAISED[sign]).join("")}`;
+}
+
+export function timesThat(factor, where) {
+  const text = skipNumber(factor);
+  return text === "1" ? `equals that ${where}` : `is ${text} times that ${where}`;
 }
 
 function counted(count, word) {
@@ -24,17 +41,18 @@ function thousands(whole) {
   return String(whole).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-function switchText(blocks, count) {
+export function switchText(blocks, count) {
   if (count === 0) return "all skips on";
   return count === blocks ? "all skips off" : `${counted(count, "skip")} off`;
 }
 
+// What it would be with all skips on is said only where one is off: what happens without is the reader's to predict.
 export function skipSentence({ blocks, off }, { now, other }) {
-  const name = off.length ? "on" : "off";
-  return `${counted(blocks, "block")}, ${switchText(blocks, off.length)}: the gradient at the input is `
-    + `${skipNumber(now.gradient[0])} times that at the output; with all skips ${name} it would be `
-    + `${skipNumber(other.gradient[0])} times. `
-    + `The signal at the output is ${skipNumber(now.signal.at(-1))} times that at the input.`;
+  const otherwise = skipNumber(other.gradient[0]);
+  const would = otherwise === "1" ? "equal it" : `be ${otherwise} times`;
+  return `${counted(blocks, "block")}, ${switchText(blocks, off.length)}: the gradient at the input `
+    + `${timesThat(now.gradient[0], "at the output")}${off.length ? `; with all skips on it would ${would}` : ""}. `
+    + `The signal at the output ${timesThat(now.signal.at(-1), "at the input")}.`;
 }
 
 // The root of what the mean square of signal or gradient is multiplied by, on average over all weights, in a stack
@@ -48,12 +66,20 @@ export function skipRule(setting) {
   const g = numberText(gain);
   if (normalize) {
     return `Normalized, each branch gets numbers of mean square 1 and gives back about ${g}, however small or large `
-      + `the signal is. With all skips on the signal after l blocks is about √(1 + ${g}²·l).`;
+      + `the signal is. With all skips on the signal after l blocks is about √(1 + ${g}²·l). With all skips off the `
+      + "gradient grows toward the input, whatever the gain: in each block but the first by about 1/√(1 − 1/π) = "
+      + `${numberText(PLAIN_GROWTH, 3)} or a little more (measured over many weights: ${MEASURED_GROWTH}), as what relu `
+      + "gives back has a mean, and the next normalization divides by what is left without it.";
   }
   const withSkip = numberText(Math.sqrt(1 + gain ** 2));
   return `Rule of thumb: a block with its skip multiplies by about √(1 + ${g}²) = ${withSkip}, one without by about `
-    + `${g}, forward and backward alike. Here: ${skipPower(withSkip, blocks - off.length)} × `
-    + `${skipPower(g, off.length)} = ${skipNumber(expectedFactor(setting))}.`;
+    + `${g}, forward and backward alike. Here: ${powerProduct([[withSkip, blocks - off.length], [g, off.length]])} = `
+    + `${skipNumber(expectedFactor(setting))}.`;
+}
+
+// Powers joined by ×, without those of exponent 0.
+export function powerProduct(powers) {
+  return powers.filter(([, exponent]) => exponent).map((power) => skipPower(...power)).join(" × ");
 }
 
 export function skipPathText(isOn) {
@@ -61,7 +87,8 @@ export function skipPathText(isOn) {
   const branches = blocks - on === 1 ? "1 branch" : `${blocks - on || "no"} branches`;
   if (on === 0) return `Without a skip one path leads back from the output to the input, through ${branches}.`;
   return `${skipPower(2, on)} = ${thousands(countPaths(isOn))} paths lead back from the output to the input, as each `
-    + `skip doubles them; the shortest passes ${branches}.`;
+    + `skip doubles them; the shortest passes ${branches}. How much they carry depends on the gain: their number alone `
+    + "says nothing.";
 }
 
 // The drawing for whom it says nothing.
@@ -74,67 +101,6 @@ export function skipPictureText({ signal, gradient }) {
 // Number of the block, its skip, signal after it, gradient at its input.
 export function skipRows({ isOn, now }) {
   return isOn.map((on, i) => [
-    String(i + 1), on ? "on" : "off", skipNumber(now.signal[i + 1]), skipNumber(now.gradient[i]),
+    String(i + 1), on ? "on" : "off", cellNumber(now.signal[i + 1]), cellNumber(now.gradient[i]),
   ]);
-}
-
-const START = { blocks: 20, off: [], gain: 0.5, normalize: false, seed: 1 }; // weights that behave like most
-const none = (blocks) => Array.from({ length: blocks }, (_, i) => i + 1);
-
-// Each changes one thing; `why` explains what the numbers then show.
-export const SKIP_EXPERIMENTS = [
-  {
-    before: START, after: { ...START, off: [5, 10, 15] }, change: "the skips of blocks 5, 10 and 15 go off",
-    why: "Each missing skip costs one factor: its block hands back about 0.5 times what it gets, no longer about 1.1 "
-      + "times.",
-  },
-  {
-    before: { ...START, blocks: 10, off: none(10) }, after: { ...START, off: none(20) },
-    change: "the stack gets 20 blocks, none with a skip",
-    why: "Ten more blocks without skips are ten more factors of about 0.5, and 0.5¹⁰ is about 0.001.",
-  },
-  {
-    before: { ...START, off: none(20) }, after: { ...START, off: none(20), gain: 1 }, change: "the gain is doubled",
-    why: "Without skips and normalization the gain is a factor of every block: twice the gain is exactly 2²⁰ = "
-      + "1,048,576 times the gradient.",
-  },
-  {
-    before: { ...START, off: none(20) }, after: { ...START, off: none(20), normalize: true },
-    change: "normalization is switched on",
-    why: "Dividing by the small σ of each block's input undoes the small weights. The gradient no longer vanishes: it "
-      + "grows toward the input instead, as in a plain net with batch norm.",
-  },
-  {
-    before: { ...START, blocks: 10, normalize: true }, after: { ...START, blocks: 30, normalize: true },
-    change: "the stack gets 30 blocks, all with their skips",
-    why: "Skips and normalization together: each branch adds about 0.5 to a signal that gets larger block by block, so "
-      + "its share gets smaller, and the gradient grows only like the root of the depth.",
-  },
-];
-export const SKIP_GUESSES = { shrinks: "It shrinks", stays: "It stays within a factor of 2", grows: "It grows" };
-
-export function settingText({ blocks, off, gain, normalize }) {
-  return `${blocks} blocks, ${switchText(blocks, off.length)}, gain ${numberText(gain)}, `
-    + `${normalize ? "with" : "without"} normalization`;
-}
-
-export function changeName(factor) {
-  if (factor < 0.5) return "shrinks";
-  return factor > 2 ? "grows" : "stays";
-}
-
-function gradientAtInput(setting) {
-  return evaluateSkips(setting).now.gradient[0];
-}
-
-export function experimentStart({ before }) {
-  return `Now it is ${skipNumber(gradientAtInput(before))} times the gradient at the output.`;
-}
-
-// What is said of a guess: the numbers before and after, and why.
-export function experimentAnswer({ before, after, why }, guess) {
-  const [from, to] = [before, after].map(gradientAtInput);
-  const name = changeName(to / from);
-  return `${guess === name ? "Right" : "Not so"}. ${SKIP_GUESSES[name]}: the gradient at the input goes from `
-    + `${skipNumber(from)} to ${skipNumber(to)} times that at the output, a factor of ${skipNumber(to / from)}. ${why}`;
 }
