@@ -29,7 +29,7 @@ lab: .venv/all.stamp  ## open JupyterLab on the notebooks
 notebooks: .venv/all.stamp  ## re-execute and normalize all notebooks, or one: NB=01
 	$(BIN)/python -m kbook notebooks $(NB)
 
-record: .venv/all.stamp  ## run the long parts of a chapter and store what they measured: NB=01
+record: .venv/all.stamp  ## run the long parts of a chapter and store what they measured: NB=05, or one: NB=05_to_94
 	$(BIN)/python -m kbook record $(NB)
 
 repository: .venv/book.stamp  ## point every badge and install line at a fork: URL=https://github.com/…

@@ -6,6 +6,7 @@ import re
 import struct
 
 import matplotlib.pyplot as plt
+import numpy as np
 from IPython.display import DisplayHandle, display
 from matplotlib.figure import Figure
 
@@ -28,7 +29,8 @@ def show(fig: Figure, *, alt: str) -> None:
 
     The text comes in a paragraph of class `kbook-alt` that is hidden from the eye only: the image
     outputs of JupyterLab and Colab know no alternative text, so screen readers read the paragraph;
-    the website moves it into the image's `alt`.
+    the website moves it into the image's `alt`. If the figure holds pictures in color, the class
+    `kbook-photograph` tells the website not to invert them on dark paper.
 
     Parameters
     ----------
@@ -70,7 +72,9 @@ class LiveFigure:
 
     def draw(self, fig: Figure) -> None:
         """Display a figure, in the place of the one before if there was one, and close it."""
-        png = _render(fig)
+        png, kind = _render(fig), "kbook-alt"
+        if any(np.asarray(image.get_array()).ndim == 3 for ax in fig.axes for image in ax.images):
+            kind += " kbook-photograph"
         plt.close(fig)
         width, height = struct.unpack(">II", png[16:24])  # a PNG's first chunk begins with its size
         bundle = {"image/png": png, "text/plain": "<Figure>"}
@@ -79,7 +83,7 @@ class LiveFigure:
             self.handle.update(bundle, metadata=metadata, raw=True)
             return
         self.handle = display(bundle, metadata=metadata, raw=True, display_id=True)
-        paragraph = f'<p class="kbook-alt" style="{HIDDEN}">{html.escape(self.alt)}</p>'
+        paragraph = f'<p class="{kind}" style="{HIDDEN}">{html.escape(self.alt)}</p>'
         display({"text/html": paragraph, "text/plain": self.alt}, raw=True)
 
 

@@ -1,4 +1,4 @@
-"""The fast recipe of chapter 5, in one piece: for its recorded runs and its benchmark."""
+"""The fast recipes of chapter 5, each in one piece: for its recorded runs and its benchmark."""
 
 from functools import partial
 from typing import cast
@@ -11,7 +11,7 @@ from kbook.data import Batches
 from kbook.data.augmentation import flip_and_shift
 from kbook.training import History, fit_fast, one_cycle
 
-__all__ = ["prepared", "train_fast"]
+__all__ = ["prepared", "train_fast", "train_to_94"]
 
 # Of the 50,000 training pictures, as numbers from 0 to 1.
 CIFAR10_MEAN, CIFAR10_STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
@@ -87,6 +87,64 @@ def train_fast(  # noqa: PLR0913 - the numbers of the recipe
     optimizer = torch.optim.SGD(
         net.parameters(), lr=peak, momentum=0.9, nesterov=True, weight_decay=5e-4, fused=True
     )
+    return _trained(net, batches, optimizer, epochs, smoothing, compiled)
+
+
+def train_to_94(  # noqa: PLR0913 - as for `train_fast`
+    net: nn.Module,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    epochs: float = 18,
+    compiled: bool = False,
+    seed: int = 0,
+) -> History:
+    """Train `whitened_net` on CIFAR-10 in large batches, its biases with a rate of their own.
+
+    Batches of 1024 pictures, shifted by up to 2 pixels; SGD with Nesterov's momentum 0.85; one
+    cycle; labels smoothed by 0.2. The biases learn 64 times as fast as the weights.
+
+    Parameters
+    ----------
+    net : nn.Module
+        From pictures (N, 3, 32, 32) to logits, on the device of the images. Its weights are put
+        into the memory format with the channels last; those that ask for no gradient stay.
+    images, labels, epochs, compiled, seed
+        As for `train_fast`.
+
+    Returns
+    -------
+    History
+
+    References
+    ----------
+    The numbers are those of Jordan (2024), "94% on CIFAR-10 in 3.29 seconds on a single GPU",
+    converted from his loss, a sum over the batch, to a mean. His cycle has another shape.
+    """
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    rng = torch.Generator().manual_seed(seed)
+    batches = Batches(images, labels, 1024, rng, partial(flip_and_shift, by=2))
+    peak, decay, faster = 1.5, 1.3e-3, 64
+    learned = [p for p in net.parameters() if p.requires_grad]
+    biases = [p for p in learned if p.ndim == 1]
+    weights = [p for p in learned if p.ndim > 1]
+    groups = [
+        {"params": weights, "lr": peak, "weight_decay": decay},
+        # The decay is multiplied by the rate: divided here, it stays what it was.
+        {"params": biases, "lr": faster * peak, "weight_decay": decay / faster},
+    ]
+    optimizer = torch.optim.SGD(groups, momentum=0.85, nesterov=True, fused=True)
+    return _trained(net, batches, optimizer, epochs, 0.2, compiled)
+
+
+def _trained(  # noqa: PLR0913 - what the two recipes share
+    net: nn.Module,
+    batches: Batches,
+    optimizer: torch.optim.Optimizer,
+    epochs: float,
+    smoothing: float,
+    compiled: bool,
+) -> History:
     # Not net.compile(): that would pass over the forward of torch's own Sequential.
     model = cast(nn.Module, torch.compile(net)) if compiled else net
     return fit_fast(

@@ -4,6 +4,8 @@ import os
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -33,11 +35,40 @@ def chapter_files(number: str = "") -> list[Path]:
 
 
 def execute_all(number: str = "", *, record: bool = False) -> None:
-    """Execute one chapter, or all; store the outputs, or with ``record`` only records."""
+    """Execute one chapter, or all; store the outputs, or with ``record`` only records.
+
+    A recording takes the name of a card, too, as "05_to_94": then it measures that card alone.
+
+    Raises
+    ------
+    ValueError
+        If there is no such chapter, or no card of that name was measured.
+    """
     os.environ["KBOOK_PROFILE"] = os.environ.get("KBOOK_PROFILE", "quick") if record else "quick"
-    if record:
-        os.environ["KBOOK_RECORD"] = str(Path("kbook/assets/recorded").resolve())
-    for file in chapter_files(number):
+    if not record:
+        return _execute_files(chapter_files(number), record)
+    is_card = number[2:] and not list(_FOLDER.glob(f"{number}*.ipynb"))
+    with _recording(number if is_card else ""):
+        return _execute_files(chapter_files(number[:2] if is_card else number), record)
+
+
+@contextmanager
+def _recording(card: str) -> Iterator[None]:
+    """Let the cards of the notebooks measure, or the one of this name alone."""
+    folder = Path("kbook/assets/recorded").resolve()
+    os.environ.update({"KBOOK_RECORD": str(folder), "KBOOK_CARD": card})
+    file = folder / f"{card}.json"
+    before = file.stat().st_mtime_ns if file.is_file() else None
+    yield
+    if card and (file.stat().st_mtime_ns if file.is_file() else None) == before:
+        raise ValueError(
+            f"want the name of a card that this profile measures, got {card!r} "
+            f"(some take KBOOK_PROFILE=full)"
+        )
+
+
+def _execute_files(files: list[Path], record: bool) -> None:
+    for file in files:
         print(f"{file} …", flush=True)
         limit = None if record else 1800
         notebook = execute(nbformat.read(file, as_version=4), limit)

@@ -77,11 +77,19 @@ def _windows(images: Tensor, height: int, width: int, generator: Generator) -> T
     down = torch.randint(whole_height - height + 1, (count, 1), generator=generator)
     right = torch.randint(whole_width - width + 1, (count, 1), generator=generator)
     mirrored = torch.rand(count, 1, generator=generator) < 0.5
-    rows = torch.arange(height) + down
-    columns = torch.arange(width) + right
-    columns = torch.where(mirrored, columns.flip(1), columns)
-    rows, columns = rows.to(images.device), columns.to(images.device)
-    sample = torch.arange(count, device=images.device)
+    device = images.device
+    down, right, mirrored = _sent(torch.stack([down, right, mirrored]), device)
+    rows = torch.arange(height, device=device) + down
+    columns = torch.arange(width, device=device) + right
+    columns = torch.where(mirrored.bool(), columns.flip(1), columns)
+    sample = torch.arange(count, device=device)
     # An index array in front of and behind a slice: their shared shape (N, H, W) comes first.
     pixels = images[sample[:, None, None], :, rows[:, :, None], columns[:, None, :]]
     return pixels.permute(0, 3, 1, 2)
+
+
+def _sent(lots: Tensor, device: torch.device) -> Tensor:
+    """Copy to a device; a GPU gets it from pinned memory, so that nobody waits for its queue."""
+    if device.type == "cuda":
+        lots = lots.pin_memory()
+    return lots.to(device, non_blocking=True)

@@ -18,7 +18,7 @@ class Batches:
     inputs : Tensor of shape (N, …)
         The samples, on any device.
     targets : Tensor of shape (N, …)
-        What belongs to them.
+        What belongs to them, on the same device.
     size : int
         Samples in a batch; the last one of an epoch may be smaller.
     generator : torch.Generator, optional
@@ -30,8 +30,8 @@ class Batches:
     Raises
     ------
     ValueError
-        If there are no samples, their numbers differ, `size` is no whole number from 1 on, or
-        `augment` has no generator to draw from.
+        If there are no samples, their numbers or devices differ, `size` is no whole number from 1
+        on, or `augment` has no generator to draw from.
 
     Examples
     --------
@@ -52,6 +52,11 @@ class Batches:
             raise ValueError(
                 f"Batches wants as many inputs as targets, at least one; "
                 f"got {len(inputs)} and {len(targets)}."
+            )
+        if inputs.device != targets.device:
+            raise ValueError(
+                f"Batches wants inputs and targets on one device; "
+                f"got {inputs.device} and {targets.device}."
             )
         if not isinstance(size, int) or size < 1:
             raise ValueError(f"Batches wants a whole number from 1 on as its size; got {size}.")

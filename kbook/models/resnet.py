@@ -1,4 +1,4 @@
-"""The residual nets of chapter 5, their plain twins, and a wide one that learns fast."""
+"""The residual nets of chapter 5 and their plain twins."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,10 +6,9 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kbook.models.cnn import conv_block
 from kbook.models.residual import Residual
 
-__all__ = ["ResNet", "resnet9", "resnet20", "resnet32", "resnet44", "resnet56", "resnet110"]
+__all__ = ["ResNet", "resnet20", "resnet32", "resnet44", "resnet56", "resnet110"]
 
 SHORTCUTS = ("A", "B")
 
@@ -134,51 +133,6 @@ def resnet56(**options: Any) -> ResNet:
 def resnet110(**options: Any) -> ResNet:
     """Return the net of 110 layers: 1,727,962 parameters with the default options of `ResNet`."""
     return _of_depth(110, **options)
-
-
-class Scaled(nn.Module):
-    """Multiply by a number.
-
-    Parameters
-    ----------
-    factor : float
-    """
-
-    def __init__(self, factor: float) -> None:
-        super().__init__()
-        self.factor = factor
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return factor · x."""
-        return self.factor * x
-
-
-def resnet9() -> nn.Sequential:
-    """Return a wide net of 9 layers with two skips: 6,573,120 parameters, made for CIFAR-10.
-
-    Few layers, each with much to do, suit a GPU better than many thin ones. The weights are
-    initialized as torch does it.
-
-    Returns
-    -------
-    nn.Sequential
-        (N, 3, H, W) → (N, 10); H and W at least 8.
-
-    References
-    ----------
-    Architecture of D. Page, "How to train your ResNet", myrtle.ai. The factor of the logits, an
-    eighth, is his too.
-    """
-    return nn.Sequential(
-        *(conv_block(3, 64), conv_block(64, 128), nn.MaxPool2d(2), _wide_block(128)),
-        *(conv_block(128, 256), nn.MaxPool2d(2)),
-        *(conv_block(256, 512), nn.MaxPool2d(2), _wide_block(512)),
-        *(nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(512, 10, bias=False), Scaled(1 / 8)),
-    )
-
-
-def _wide_block(channels: int) -> Residual:
-    return Residual(nn.Sequential(conv_block(channels, channels), conv_block(channels, channels)))
 
 
 def _of_depth(depth: int, **options: Any) -> ResNet:

@@ -1,8 +1,9 @@
 """Save and show what a recorded run measured: the numbers, and where, when and how they were made.
 
 A record is a file of the package, `assets/recorded/<name>.json`. A notebook shows it as a card, and
-measures only where the environment variable KBOOK_RECORD names a folder to write to. Trained
-nets go the same way, by `kbook.assets.nets.save_net`, to `assets/weights`.
+measures only where the environment variable KBOOK_RECORD names a folder to write to, and if
+KBOOK_CARD names a card, that one only. Trained nets go the same way, by
+`kbook.assets.nets.save_net`, to `assets/weights`.
 """
 
 import importlib.metadata
@@ -67,7 +68,8 @@ def card(
     """
     _check(name)
     folder = recording_folder()
-    if folder and (not gpu or os.environ.get("KBOOK_PROFILE") == "full"):
+    is_asked_for = os.environ.get("KBOOK_CARD", "") in ("", name)
+    if folder and is_asked_for and (not gpu or os.environ.get("KBOOK_PROFILE") == "full"):
         _record(name, measure, data, folder)
     try:
         record = load(name)

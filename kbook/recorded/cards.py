@@ -17,14 +17,14 @@ BOX = (
 
 def command(name: str, gpu: bool = False) -> str:
     """Return the command that makes a record, in the full profile if it takes a GPU."""
-    return f"{'KBOOK_PROFILE=full ' if gpu else ''}make record NB={name[:2]}"
+    return f"{'KBOOK_PROFILE=full ' if gpu else ''}make record NB={name}"
 
 
 def as_html(name: str, record: dict[str, Any] | None, gpu: bool = False) -> str:
     """Return the card as HTML; without a record, the command that would make one."""
     if record is None:
         how = html.escape(command(name, gpu))
-        inside = f"<p>Not yet recorded: <code>{how}</code> measures <code>{name}</code>.</p>"
+        inside = f"<p>Not yet recorded: <code>{how}</code> measures it.</p>"
         return f'<div class="kbook-record" style="{BOX}">{inside}</div>'
     left = 'style="text-align:left;vertical-align:top;padding:0.1em 1em 0.1em 0;{}"'
     label_style, value_style = (
@@ -49,7 +49,7 @@ def as_html(name: str, record: dict[str, Any] | None, gpu: bool = False) -> str:
 def as_text(name: str, record: dict[str, Any] | None, gpu: bool = False) -> str:
     """Return the card as lines of text; without a record, the command that would make one."""
     if record is None:
-        return f"Not yet recorded: `{command(name, gpu)}` measures {name}."
+        return f"Not yet recorded: `{command(name, gpu)}` measures it."
     rows = [f"  {label}: {_formatted(value)}" for label, value in record["values"].items()]
     return "\n".join([f"Recorded run {name}", *rows, _origin(record)])
 

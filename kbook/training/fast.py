@@ -105,6 +105,8 @@ def _stepper(
     device = device_of(model).type
     dtype = torch.float16 if device == "cuda" else torch.bfloat16
     scaler = torch.amp.GradScaler(device, enabled=half and device == "cuda")
+    if scaler.is_enabled():
+        _start_momentum(optimizer)
 
     def advance(inputs: Tensor, targets: Tensor) -> Tensor:
         with torch.autocast(device, dtype, enabled=half):
@@ -117,3 +119,17 @@ def _stepper(
         return value.detach()
 
     return advance
+
+
+def _start_momentum(optimizer: Optimizer) -> None:
+    """Let the momentum of a fused SGD begin at 0.
+
+    If the scaler skips its first step, torch 2.11 leaves the momentum as the memory was that it got
+    for it. From 0 the first step is the same as without.
+    """
+    for group in optimizer.param_groups:
+        if group.get("fused") and group.get("momentum") and not group["dampening"]:
+            for weight in group["params"]:
+                state = optimizer.state[weight]
+                if state.get("momentum_buffer") is None:
+                    state["momentum_buffer"] = torch.zeros_like(weight)

@@ -44,6 +44,9 @@ class DepthExplorer(Widget):
         Which nets are drawn, "plain", "residual" or both.
     curves : dict, read-only
         The recorded run "05_depths": "depths", "epochs", and a list for each net and measure.
+        Training loss and accuracy are taken with the statistics of the batch, as in training,
+        validation accuracy in evaluation mode. Two columns are not drawn: "in evaluation mode (%)",
+        how many training digits that mode reads, and "early weights", a norm.
 
     Raises
     ------

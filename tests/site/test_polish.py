@@ -11,7 +11,7 @@ from tests.site.tiny_book import SITE, Book, build, png, write_notebook
 ALT = "Two curves that cross at zero, one of them <steep>"
 INLINE = "data:image/png;base64," + base64.b64encode(png(40, 20, dpi=144)).decode()
 SIZE = {"image/png": {"width": 100, "height": 50}}
-PARAGRAPH = "<p class='kbook-alt' style='position:absolute'>{}</p>"
+PARAGRAPH = "<p class='kbook-alt{}' style='position:absolute'>{}</p>"
 
 INDEX = """
 # The first page
@@ -84,8 +84,8 @@ def image(dpi: int) -> dict[str, object]:
     }
 
 
-def alt(text: str) -> dict[str, object]:
-    return {"text/html": PARAGRAPH.format(text), "text/plain": text}
+def alt(text: str, more: str = "") -> dict[str, object]:
+    return {"text/html": PARAGRAPH.format(more, text), "text/plain": text}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     (source / "arrow.png").write_bytes(png(60, 30, dpi=100))
     write_notebook(
         source / "chapters" / "plots.ipynb",
-        [image(144), alt(ALT.replace("<", "&lt;").replace(">", "&gt;"))],
+        [image(144), alt(ALT.replace("<", "&lt;").replace(">", "&gt;"), " kbook-photograph")],
         [image(72), alt("A second picture, of a resolution of its own")],
         [image(144) | {"metadata": SIZE}, alt("A third picture, whose output says its size")],
         [{"text/html": f"<div><img alt='A picture inside the page' src='{INLINE}'></div>"}],
@@ -146,6 +146,8 @@ def test_only_figures_turn_dark_with_the_page(book: Book) -> None:
     assert len(book.page("chapters/plots").select(".cell_output > img.kbook-figure")) == 3
     assert not book.page("chapters/plots").select(".text_html .kbook-figure")
     assert not book.page("plain").select(".kbook-figure")
+    photographs = book.page("chapters/plots").select(".kbook-photograph")
+    assert [image["alt"] for image in photographs] == [ALT]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -75,7 +75,8 @@ def test_changed_by_touch(open_page: Open, page_name: str, module: str) -> None:
     page = open_page(page_name, width=360, touch=True)
     twin = alive(page, module)
     before = shown(twin)
-    control = twin.locator("canvas, input[type=range], input[type=radio], label").last
+    controls = twin.locator("canvas, input[type=range], input[type=radio], label")
+    control = controls.and_(twin.locator(":visible")).last  # others are folded away
     control.scroll_into_view_if_needed()
     box = control.bounding_box()
     assert box and max(box["height"], 0) >= 19

@@ -232,3 +232,9 @@ def test_what_cannot_be_cropped_is_refused(images: Tensor, enlarge: float, messa
     with pytest.raises(ValueError) as caught:
         crop_and_flip(images, seeded(), enlarge)
     assert message in str(caught.value)
+
+
+def test_all_of_it_happens_where_the_pictures_are() -> None:
+    elsewhere = torch.empty(5, 3, 8, 8, device="meta")  # a tensor left on the CPU would not fit
+    shifted = flip_and_shift(elsewhere, seeded())
+    assert shifted.device.type == "meta" and shifted.shape == elsewhere.shape

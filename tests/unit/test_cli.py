@@ -1,6 +1,7 @@
 """The authors' commands, on small inputs of their own."""
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -67,7 +68,8 @@ def test_unknown_chapter_is_named() -> None:
 def chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a chapter, alone in its folder, on the way there."""
     monkeypatch.chdir(tmp_path)
-    for name in ("KBOOK_PROFILE", "KBOOK_RECORD", "PATH", "PYDEVD_DISABLE_FILE_VALIDATION"):
+    names = "KBOOK_PROFILE", "KBOOK_RECORD", "KBOOK_CARD", "PATH", "PYDEVD_DISABLE_FILE_VALIDATION"
+    for name in names:
         monkeypatch.setenv(name, os.environ.get(name, ""))  # put back in the end
     monkeypatch.delenv("KBOOK_RECORD")
     path = tmp_path / "notebooks" / "05_nets.ipynb"
@@ -120,6 +122,26 @@ def test_a_recording_may_ask_for_the_full_profile(
     monkeypatch.setattr(notebooks, "execute", execute)
     notebooks.execute_all("05", record=record)
     assert seen == [profile]
+
+
+@pytest.mark.parametrize(
+    ("asked", "card"),
+    [("05", ""), ("05_nets", ""), ("", ""), ("05_run", "05_run"), ("05_unknown", "05_unknown")],
+)
+def test_a_recording_may_be_of_one_card(
+    chapter: Path, monkeypatch: pytest.MonkeyPatch, asked: str, card: str
+) -> None:
+    def execute(notebook: NotebookNode, limit: int | None) -> NotebookNode:
+        assert os.environ["KBOOK_CARD"] == card
+        folder = Path(os.environ["KBOOK_RECORD"])
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "05_run.json").write_text("{}")
+        return notebook
+
+    monkeypatch.setattr(notebooks, "execute", execute)
+    refused = asked == "05_unknown"
+    with pytest.raises(ValueError, match="got '05_unknown'") if refused else nullcontext():
+        notebooks.execute_all(asked, record=True)
 
 
 @pytest.fixture

@@ -67,6 +67,7 @@ def test_augmentation_changes_the_inputs_alone_and_draws_from_the_generator() ->
     [
         ((SAMPLES, SAMPLES[:3], 4), "got 10 and 3"),
         ((SAMPLES[:0], SAMPLES[:0], 4), "at least one; got 0 and 0"),
+        ((SAMPLES, SAMPLES.to("meta"), 4), "on one device; got cpu and meta"),
         ((SAMPLES, SAMPLES, 0), "whole number from 1 on as its size; got 0"),
         ((SAMPLES, SAMPLES, 4, None, lambda x, generator: x), "generator from which `augment`"),
     ],

@@ -171,8 +171,11 @@ def test_the_axes_of_the_measures(javascript: Module, record: Record) -> None:
     assert linear["shares"] == [0, 0.25, None]
     values = [record[f"{k}-{d}, training loss"] for k in KINDS for d in record["depths"]]
     axis = cast(Record, javascript.call("axisOf", record, "training loss", [np.max(values), 1.0]))
-    assert axis["cap"] == 100 and axis["shares"][0] == 1, "what is above is drawn along the edge"
-    assert axis["ticks"][0] <= np.min(values) and 0 < axis["shares"][1] < 1
+    assert np.max(values) <= axis["cap"] == 10, "in training mode no loss is beyond the axis"
+    assert axis["ticks"][0] <= np.min(values) and 0 < axis["shares"][1] < axis["shares"][0] < 1
+    high = synthetic(**{"plain-14, training loss": [2.3, 4e8, 0.5, 0.2]})
+    axis = cast(Record, javascript.call("axisOf", high, "training loss", [4e8]))
+    assert axis["cap"] == 100 and axis["shares"] == [1], "what is above is drawn along the edge"
 
 
 @pytest.mark.parametrize("count", [1, 7, 13, 19, 31, 55, 109])
@@ -329,11 +332,100 @@ def test_zero_and_missing_gradients_are_told(javascript: Module) -> None:
 
 def test_losses_beyond_the_axis_are_told(javascript: Module, record: Record) -> None:
     choice = chosen(8, 0, measure="training loss")
-    most = max(max(record[f"{k}-{d}, training loss"]) for k in KINDS for d in record["depths"])
-    note = str(javascript.call("edgeNote", record, choice))
-    told = re.search(r"Losses above 100 .* the largest is ([\de.]+)\.", note)
-    assert told and float(told[1]) == pytest.approx(most, rel=6e-3)
-    assert javascript.call("edgeNote", record, chosen(8, 0)) == ""
+    high = synthetic(**{"plain-14, training loss": [2.3, 4e8, 0.5, 0.2]})
+    note = str(javascript.call("edgeNote", high, choice))
+    assert note == "Losses above 100 run along the upper edge; the largest is 4.00e8."
+    assert javascript.call("edgeNote", record, choice) == ""
+
+
+@pytest.mark.parametrize("epoch", [0, 5, 12])
+def test_only_what_was_measured_in_evaluation_mode_is_said_to_be(
+    javascript: Module, record: Record, epoch: int
+) -> None:
+    note = (
+        "Measured in evaluation mode, with running statistics that lag behind the weights while "
+        "the learning rate is high."
+    )
+    for measure in AXES:
+        said = javascript.call("edgeNote", record, chosen(56, epoch, measure=measure))
+        assert said == (note if measure == "validation accuracy" else "")
+
+
+def test_training_and_evaluation_mode_differ_as_the_note_says(record: Record) -> None:
+    """While the rate is high evaluation mode reads fewer training digits, at the end as many."""
+    for kind, depth in [("plain", 20), ("residual", 32), ("residual", 56)]:
+        net = f"{kind}-{depth}"
+        training, evaluation = (
+            np.array(record[f"{net}, {k}"])
+            for k in ("training accuracy (%)", "in evaluation mode (%)")
+        )
+        assert (training - evaluation)[2:6].min() > 10 and abs(training - evaluation)[-1] < 0.2
+
+
+@pytest.mark.parametrize(
+    ("norms", "least"),
+    [
+        ([1.0, 0.5, 0.04, 0.3, 0.5], ", least in layer 3: 0.04."),
+        ([1.0, 0.5, 0.0004092, 0.3, 0.5], ", least in layer 3: 0.00041."),
+        ([1.0, 0.5, 0.06, 0.3, 0.5], ""),  # more than a tenth of the last
+        ([0.3, 0.5, 0.04, 0.3, 0.5], ""),  # more than a tenth of the first
+        ([0.01, 0.5, 0.6, 0.3, 0.5], ""),
+        ([1.0, None, 0.6, 0.3, 0.5], ""),
+        ([1.0, 0.5, 0.0, None, 0.5], ", least in layer 3: 0."),
+    ],
+)
+def test_a_gradient_that_is_least_inside_is_named(
+    javascript: Module, norms: list[float | None], least: str
+) -> None:
+    made = synthetic(**{"plain-14, gradient norms": [norms] * 4})
+    _, text = sentences(javascript, made, chosen(epoch=2, shown=["plain"]))
+    assert text.endswith(least) and ("least" in text) == bool(least)
+
+
+def test_the_deep_plain_net_has_its_least_gradient_in_the_middle(
+    javascript: Module, record: Record
+) -> None:
+    _, text = sentences(javascript, record, chosen(56, 2))
+    assert "plain-56 0.0565 ÷ 0.176 = 0.32, least in layer 20: 0.0015; residual-56" in text
+    for kind in KINDS:
+        for depth in record["depths"]:
+            for epoch in range(13):
+                _, text = sentences(javascript, record, chosen(depth, epoch, shown=[kind]))
+                assert ("least" in text) == ((kind, depth) == ("plain", 56) and epoch >= 2), text
+
+
+@pytest.mark.parametrize("measure", AXES)
+def test_leaders_go_from_the_curves_to_their_labels(
+    javascript: Module, record: Record, measure: str
+) -> None:
+    javascript._engine.eval("""
+        function leadersOf(record, measure, tall) {
+          const [at, axis] = [depthPlacement(340, tall), measureAxis(record, measure)];
+          const heightOf = (v) => at.Y(axis.share(v));
+          const ends = curveEnds(record, measure, KINDS, heightOf, NEAR);
+          const true_ = KINDS.flatMap((kind) => record.depths.map((depth) => (
+            [kind, depth, heightOf(curveOf(record, kind, depth, measure).at(-1))])));
+          return { right: at.right, places: endPlaces(at, ends), ends: true_ };
+        }
+    """)
+    found = cast(Record, javascript.call("leadersOf", record, measure, 220))
+    heights = {(kind, depth): y for kind, depth, y in found["ends"]}
+    for place in found["places"]:
+        x, y, tick, label = (float(v) for v in re.findall(r"[\d.]+", place["leader"]))
+        ours = [heights[place["kind"], depth] for depth in place["depths"]]
+        assert x == found["right"] and y == pytest.approx(min(ours)) and max(ours) - y < 30
+        assert (tick, label) == (place["tick"], place["height"]) and x < tick < x + 12
+    labels = sorted(place["height"] for place in found["places"])
+    assert min(np.diff(labels)) >= 15 - 1e-9
+
+
+def test_short_names_are_parts_of_whole_ones(javascript: Module) -> None:
+    shown = []
+    for measure in AXES:
+        parts = cast(list[Any], javascript.call("nameParts", measure))
+        assert "".join(text for text, _ in parts) == measure
+        shown += [text for text, is_left_out in parts if not is_left_out]
+    assert shown == ["training", "validation", "loss"]
 
 
 def test_the_tables_hold_the_record(javascript: Module, record: Record) -> None:

@@ -245,3 +245,38 @@ def test_on_a_gpu_a_gradient_that_overflows_is_skipped(pretended_gpu: dict) -> N
     assert pretended_gpu["scaler"].get_scale() == 2**9
     assert all(p.isfinite().all() for p in result.net.parameters())
     assert result.optimizer.state  # the other steps were made
+
+
+@pytest.fixture
+def empty_is_nan() -> Iterator[None]:
+    """Let torch fill memory that nobody has written yet with nan."""
+    torch.use_deterministic_algorithms(True)
+    yield
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.usefixtures("empty_is_nan")
+def test_a_fused_optimizer_may_lose_its_first_step(pretended_gpu: dict) -> None:
+    def fused(net: nn.Module) -> Optimizer:
+        return SGD(net.parameters(), lr=0.1, momentum=0.9, nesterov=True, fused=True)
+
+    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+        if pretended_gpu["scaler"].get_scale() == 2**10:
+            outputs.register_hook(lambda gradient: gradient * math.inf)
+        return F.cross_entropy(outputs, targets)
+
+    result = train(fit_fast, fused, loss=loss, steps=3)
+    assert pretended_gpu["scaler"].get_scale() == 2**9
+    momenta = [state["momentum_buffer"] for state in result.optimizer.state.values()]
+    assert all(tensor.isfinite().all() for tensor in [*momenta, *result.net.parameters()])
+
+
+@pytest.mark.parametrize("optimizer", [partial(SGD, momentum=0.9, fused=True), AdamW])
+def test_on_a_gpu_the_first_step_is_that_of_the_optimizer(
+    pretended_gpu: dict, optimizer: Callable[..., Optimizer]
+) -> None:
+    def made(net: nn.Module) -> Optimizer:
+        return optimizer(net.parameters(), lr=0.1)
+
+    halves = [train(fit_fast, made, half=half).net.state_dict() for half in (True, False)]
+    assert all(torch.equal(a, b) for a, b in zip(*map(dict.values, halves), strict=True))

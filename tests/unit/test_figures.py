@@ -64,6 +64,16 @@ def test_a_picture_then_its_text(fig, shown):
     assert "display" not in attributes["style"] and "visibility" not in attributes["style"]
 
 
+def test_pictures_in_color_say_so(fig, shown):
+    ax = fig.axes[0]
+    ax.imshow(np.zeros((4, 4)), cmap="gray")  # a chart of grays may be inverted
+    figures.show(fig, alt=ALT)
+    ax.imshow(np.zeros((4, 4, 3)))
+    figures.show(fig, alt=ALT)
+    classes = [Tags(data["text/html"]).tags[0][1]["class"] for data, _ in shown[1::2]]
+    assert classes == ["kbook-alt", "kbook-alt kbook-photograph"]
+
+
 def test_what_hangs_over_the_edge_is_not_cut(fig, shown):
     fig.text(1.5, 0.5, "a label far out")
     figures.show(fig, alt=ALT)

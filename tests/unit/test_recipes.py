@@ -158,3 +158,26 @@ def test_the_recipe_learns_and_repeats_itself() -> None:
         runs.append(history)
     assert runs[0] == runs[1] != runs[2]
     assert len(runs[0].loss) == 60 and max(runs[0].rate) == pytest.approx(0.4)
+
+
+def test_to_94_its_biases_learn_faster_and_decay_as_before(
+    handed: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipes, "train_fast", recipes.train_to_94)  # what `handed` calls
+    net = tiny_net()
+    net[0].weight.requires_grad_(False)
+    parts = handed(net, epochs=13.5)
+    weights, biases = parts.optimizer.param_groups
+    assert list(map(id, weights["params"])) == [id(net[4].weight)]
+    assert list(map(id, biases["params"])) == [id(net[0].bias), id(net[4].bias)]
+    assert biases["lr"] == 64 * weights["lr"] == 96
+    rates = [group["lr"] * group["weight_decay"] for group in (weights, biases)]
+    assert rates[0] == pytest.approx(rates[1]) and weights["weight_decay"] == 1.3e-3
+    for group in (weights, biases):
+        assert group["momentum"] == 0.85 and group["nesterov"] and group["fused"]
+    assert parts.batches.size == 1024 and parts.steps == 14
+    assert parts.loss.keywords == {"label_smoothing": 0.2} and parts.schedule is one_cycle
+    blank = torch.zeros(200, 1, 9, 9)
+    blank[:, :, 4, 4] = 1
+    places = parts.batches.augment(blank, Generator().manual_seed(0)).nonzero()[:, 2:] - 4
+    assert places.abs().amax(0).tolist() == [2, 2]

@@ -118,8 +118,8 @@ def test_the_card_brings_no_color_of_its_own(stored, shown):
 def test_an_empty_card_says_how_to_fill_it(package, shown):
     recorded.card("05_resnet20", unmeasured)
     [data] = shown
-    assert data["text/plain"] == "Not yet recorded: `make record NB=05` measures 05_resnet20."
-    assert "<code>make record NB=05</code>" in data["text/html"]
+    assert data["text/plain"] == "Not yet recorded: `make record NB=05_resnet20` measures it."
+    assert "<code>make record NB=05_resnet20</code>" in data["text/html"]
     assert 'class="kbook-record"' in data["text/html"]
 
 
@@ -137,9 +137,17 @@ def test_a_run_that_takes_a_gpu_is_measured_in_the_full_profile_alone(
         assert "loss: 0.5" in data["text/plain"] and "0.5" in data["text/html"]
     else:
         assert not list(package.iterdir())
-        how = "KBOOK_PROFILE=full make record NB=05"
-        assert data["text/plain"] == f"Not yet recorded: `{how}` measures 05_cifar."
+        how = "KBOOK_PROFILE=full make record NB=05_cifar"
+        assert data["text/plain"] == f"Not yet recorded: `{how}` measures it."
         assert f"<code>{how}</code>" in data["text/html"]
+
+
+def test_one_card_may_be_asked_for(package, shown, monkeypatch):
+    monkeypatch.setenv("KBOOK_RECORD", str(package))
+    monkeypatch.setenv("KBOOK_CARD", "05_wanted")
+    recorded.card("05_other", unmeasured)
+    recorded.card("05_wanted", lambda: {"loss": 0.5})
+    assert [file.name for file in package.iterdir()] == ["05_wanted.json"]
 
 
 def test_where_no_gpu_is_the_card_shows_the_record_of_another_machine(stored, shown, monkeypatch):
@@ -181,7 +189,7 @@ def test_an_unknown_name_says_how_to_record_it(stored):
     with pytest.raises(FileNotFoundError) as caught:
         recorded.load("02_backprop")
     assert str(caught.value) == (
-        "'02_backprop' is not yet recorded: `make record NB=02` measures it."
+        "'02_backprop' is not yet recorded: `make record NB=02_backprop` measures it."
     )
 
 

@@ -46,6 +46,8 @@ def _move_alt_texts(soup: BeautifulSoup, page: "Page") -> None:
             continue
         image["alt"] = paragraph.get_text()
         add_class(image, "kbook-figure")
+        if "kbook-photograph" in paragraph.get_attribute_list("class"):
+            add_class(image, "kbook-photograph")
         output = paragraph.parent
         paragraph.decompose()
         if isinstance(output, Tag) and not output.get_text(strip=True) and not output.find(True):

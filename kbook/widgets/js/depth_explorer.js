@@ -3,7 +3,7 @@
 // above, what eight nets reach over the epochs; below, at one epoch, how large the gradient is in each layer of two.
 
 import {
-  depthSentences, edgeNote, epochText, KINDS, measureRows, MEASURES, measureText, normRows, valueAt,
+  depthSentences, edgeNote, epochText, KINDS, measureRows, MEASURES, measureText, nameParts, normRows, valueAt,
 } from "./parts/depth_curves.js";
 import { depthPlacement, drawCurvesOver, drawNorms, netSample } from "./parts/depth_plot.js";
 import {
@@ -36,6 +36,12 @@ function kindBoxes(onchange) {
   const root = element("fieldset", { class: "kbook-choice kb-de-kinds" }, element("legend", {}, "Nets"),
     ...cells.map((cell) => cell.root));
   return { root, set };
+}
+
+// A measure's whole name, of which a narrow page shows the part that tells it from the others.
+function measureName(measure) {
+  return element("span", {}, ...nameParts(measure).map(([text, isLeftOut]) => (
+    element("span", isLeftOut ? { class: "kb-de-long" } : {}, text))));
 }
 
 // Both drawings as tables, written only while they are open.
@@ -81,7 +87,7 @@ function render({ model, el }) {
     onchange: (key) => save({ depth: Number(key) }),
   });
   const measures = choice({
-    legend: "Curves", options: Object.keys(MEASURES).map((key) => [key, key]), value: model.get("measure"),
+    legend: "Curves", options: Object.keys(MEASURES).map((key) => [key, measureName(key)]), value: model.get("measure"),
     onchange: (key) => save({ measure: key }),
   });
   measures.root.classList.add("kb-de-measures");

@@ -3,13 +3,22 @@
 import { numberText } from "./ui.js";
 
 export const KINDS = ["plain", "residual"];
-export const MEASURES = { // `guess` is what a net has that gives each of the ten digits the probability 1/10
-  "training accuracy": { axis: "training accuracy (%)", guess: 10, of: "of its own training digits" },
-  "validation accuracy": { axis: "validation accuracy (%)", guess: 10, of: "of the validation digits" },
-  "training loss": { axis: "training loss", guess: Math.log(10) },
+// `guess` is what a net has that gives each of the ten digits the probability 1/10; `short` is what stays of a name where
+// there is little room.
+export const MEASURES = {
+  "training accuracy": {
+    axis: "training accuracy (%)", short: "training", guess: 10, of: "of its own training digits",
+  },
+  "validation accuracy": {
+    axis: "validation accuracy (%)", short: "validation", guess: 10, of: "of the validation digits",
+  },
+  "training loss": { axis: "training loss", short: "loss", guess: Math.log(10) },
 };
+const LAGGING = "Measured in evaluation mode, with running statistics that lag behind the weights while the learning "
+  + "rate is high.";
 const PERCENT = "\u00a0%"; // not torn off its number
 const MOST_LOSS = 2; // power of ten: higher losses run along the upper edge
+const SMALL = 0.1; // a gradient below this share of both ends is named
 const [LEAST_NORM, MOST_NORM] = [-8, 4]; // powers of ten, likewise
 
 const isNumber = (v) => typeof v === "number" && Number.isFinite(v);
@@ -89,6 +98,13 @@ export function joinedPieces(points) {
   return pieces.filter((piece) => piece.length);
 }
 
+// A name as what is left out where there is little room, and what stays, in order: [text, isLeftOut] pairs.
+export function nameParts(measure) {
+  const { short } = MEASURES[measure];
+  const [before, after] = measure.split(short);
+  return [[before, true], [short, false], [after, true]].filter(([text]) => text);
+}
+
 // Move labels apart, from the top down, so that each has `gap` pixels; the lowest stays above `bottom`.
 export function spreadApart(heights, gap, bottom) {
   const order = heights.map((y, k) => [y, k]).sort(([a], [b]) => a - b);
@@ -123,11 +139,22 @@ export function netFacts(record, kind, depth, epoch) {
   const norms = normsOf(record, kind, depth, epoch);
   const [first, last] = [norms[0], norms.at(-1)];
   const ratio = isNumber(first) && isNumber(last) && last > 0 ? first / last : null;
-  return { kind, depth, name: `${kind}-${depth}`, accuracy, loss, first, last, ratio };
+  const least = ratio === null ? null : smallestInside(norms);
+  return { kind, depth, name: `${kind}-${depth}`, accuracy, loss, first, last, ratio, least };
 }
 
-export function readingText(value, unit = "") {
-  return isNumber(value) ? numberText(value, 3) + unit : "(not recorded)";
+// The layer, counted from 1, whose gradient is the smallest, if that is far below both ends; null otherwise.
+export function smallestInside(norms) {
+  const norm = Math.min(...norms.filter(isNumber));
+  return norm < SMALL * Math.min(norms[0], norms.at(-1)) ? { layer: norms.indexOf(norm) + 1, norm } : null;
+}
+
+// Down to a millionth without powers of ten.
+export function readingText(value, unit = "", digits = 3) {
+  if (!isNumber(value)) return "(not recorded)";
+  const isSmall = Math.abs(value) >= 1e-6 && Math.abs(value) < 1e-3;
+  const text = isSmall ? String(Number(value.toPrecision(digits))).replace("-", "−") : numberText(value, digits);
+  return text + unit;
 }
 
 export function measureText(value, measure) {
@@ -186,13 +213,18 @@ function ratioVerdict(ratio, epoch) {
   return ratio < 1.5 ? ", not vanished" : ", the opposite of vanishing";
 }
 
-// How the gradient of the first layer compares with that of the last, for the one or two nets that are shown.
+function leastText(least) {
+  return least ? `, least in layer ${least.layer}: ${readingText(least.norm, "", 2)}` : "";
+}
+
+// How the gradient of the first layer compares with that of the last, for the one or two nets that are shown, and where
+// it is the smallest, if that is far inside.
 export function gradientRemark(nets, epoch) {
   const [plain, residual] = KINDS.map((kind) => nets.find((net) => net.kind === kind));
-  const parts = nets.map(({ kind, name, first, last, ratio }) => {
+  const parts = nets.map(({ kind, name, first, last, ratio, least }) => {
     if (ratio === null) return `${name} ${readingText(first)} and ${readingText(last)}`;
     const verdict = kind === "plain" ? ratioVerdict(ratio, epoch) : "";
-    return `${name} ${readingText(first)} ÷ ${readingText(last)} = ${numberText(ratio, 2)}${verdict}`;
+    return `${name} ${readingText(first)} ÷ ${readingText(last)} = ${numberText(ratio, 2)}${verdict}${leastText(least)}`;
   });
   const hasLearned = plain && residual && residual.loss < 0.1 * Math.min(1, plain.loss) && residual.first < plain.first;
   const why = hasLearned ? `, small because its loss is, ${readingText(residual.loss)}` : "";
@@ -205,15 +237,14 @@ export function depthSentences(record, chosen) {
   return [standings(record, chosen) + depthRemark(record, chosen), gradientRemark(nets, chosen.epoch)];
 }
 
-// What the edges of the drawings hide.
+// How the curves were measured, and what the edges of the drawings hide.
 export function edgeNote(record, { depth, epoch, measure, shown }) {
-  const notes = [];
+  const notes = measure === "validation accuracy" ? [LAGGING] : [];
   const { cap } = measureAxis(record, measure);
   const all = netsOf(record, shown).flatMap(([kind, one]) => curveOf(record, kind, one, measure));
   const highest = Math.max(...all.filter(isNumber));
   if (highest > cap) {
-    notes.push(`Losses above ${numberText(cap)} run along the upper edge; the largest is ${numberText(highest, 3)}. `
-      + "They are measured in evaluation mode, with running statistics that lag behind the weights.");
+    notes.push(`Losses above ${numberText(cap)} run along the upper edge; the largest is ${numberText(highest, 3)}.`);
   }
   const norms = shown.flatMap((kind) => normsOf(record, kind, depth, epoch));
   if (norms.some((v) => v === 0)) {

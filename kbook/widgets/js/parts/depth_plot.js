@@ -7,6 +7,7 @@ import {
 import { numberText, svgElement } from "./ui.js";
 
 const GAP = 15; // pixels between two labels
+const LEADER = 9; // pixels from the frame to the labels' pieces of line
 const NEAR = 9; // curves that end so near to each other share a label
 export const MARGIN = { left: 56, right: 88 }; // the slider below the curves has the same
 
@@ -60,15 +61,26 @@ function shortPower(value) {
   return numberText(value).replace(".00e", "e");
 }
 
-// Which depths end where, beside the curves: a piece of the line, then the depths, the chosen one in bold.
-function endLabels(at, ends, depth) {
+// The labels of the curves' ends, moved apart, each with a leader from where its curves end to its piece of line.
+export function endPlaces(at, ends) {
   const heights = spreadApart(ends.map(({ y }) => y), GAP, at.bottom - 2);
-  return ends.flatMap(({ kind, depths }, k) => {
-    const text = words("", at.right + 21, heights[k] + 4.5, "start", `kb-de-end kb-de-${kind}`);
+  const tick = at.right + LEADER;
+  return ends.map((end, k) => {
+    return { ...end, tick, height: heights[k], leader: `M${at.right},${end.y}L${tick},${heights[k]}` };
+  });
+}
+
+// Which depths end where, beside the curves: a leader, a piece of the line, then the depths, the chosen one in bold.
+function endLabels(at, ends, depth) {
+  return endPlaces(at, ends).flatMap(({ kind, depths, tick, height, leader }) => {
+    const text = words("", at.right + 22, height + 4.5, "start", `kb-de-end kb-de-${kind}`);
     text.append(...depths.flatMap((one, place) => [
       place ? " " : "", svgElement("tspan", { class: one === depth ? "kb-de-chosen" : "" }, String(one)),
     ]));
-    return [stroke(`M${at.right + 5},${heights[k]}h13`, `kb-de-line kb-de-${kind} kb-de-key`), text];
+    return [
+      stroke(leader, `kb-de-leader kb-de-${kind}`),
+      stroke(`M${tick},${height}h10`, `kb-de-line kb-de-${kind} kb-de-key`), text,
+    ];
   });
 }
 
@@ -99,7 +111,7 @@ export function drawCurvesOver(at, record, { depth, epoch, measure, shown }) {
     ...thin, stroke(`M${X(epoch)},${at.top}V${at.bottom}`, "kb-de-here"), ...strong, ...marks,
     words("guessing", at.left + 6, at.Y(guess) + 13, "start", "kb-de-small"),
     ...even.map((k) => words(String(k), X(k), at.bottom + 17, "middle")),
-    words("layers", at.right + 21, 14), ...endLabels(at, curveEnds(record, measure, shown, heightOf, NEAR), depth),
+    words("layers", at.right + 22, 14), ...endLabels(at, curveEnds(record, measure, shown, heightOf, NEAR), depth),
   ];
 }
 

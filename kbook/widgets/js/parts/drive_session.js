@@ -1,12 +1,10 @@
-// One round of DriveSim without a page: a road, a car, who steers, pushes and gusts, the score, and the link to it.
+// One round of DriveSim without a page: a road, a car, who steers, pushes and gusts, and the score.
 
-import { hashed } from "./counter_hash.js";
 import { afterDecision, atStart, autonomy, DECISION, emptyTally, purePursuit, SPEED, tick, TICKS } from "./driving.js";
 import { runNet } from "./nn.js";
 import { drawRoad } from "./road.js";
 import { makeCamera, renderFrame } from "./road_camera.js";
 
-export const DRIVERS = { you: "You", expert: "Expert", clone: "Cloned net", dagger: "DAgger net" };
 export const ROUND = 60; // seconds
 export const SEEDS = 10000;
 const START = 1000; // the first of the chapter's roads that no net has seen
@@ -14,17 +12,23 @@ const LENGTH = ROUND * SPEED + 100; // meters
 const [ASIDE, TURN] = [0.7, 0.16]; // of a push: meters, and radians further away
 const [FASTEST, MOST] = [0.25, 0.09]; // of a person's wheel: 1/m a second, and 1/m
 const KEPT = 100; // distances from the line, one for each decision
+const KEPT_SAME = ["driver", "wind", "light", "noise"]; // in a round that counts
 
 const emptyFrame = () => ({ shape: [3, 32, 96], data: new Float32Array(3 * 32 * 96) });
 
-// A round from its start. `setting` has seed, wind, light, noise and driver, and may change while it lasts.
+// A round from its start. `setting` has seed, wind, light, noise and driver, and may change while it lasts. `tally` is
+// that of `driver` alone, who took the wheel at the decision `from`; `pushing` is a push that waits for the next one.
 export function startDrive(setting) {
-  const road = drawRoad(START + setting.seed, {}, LENGTH);
+  const { seed, driver } = setting;
   return {
-    road, pose: atStart(), step: 0, ticks: 0, curvature: 0, said: 0, wish: 0, tally: emptyTally(), taken: false,
-    past: [], camera: makeCamera(32, 96), tensor: emptyFrame(), decidedOn: emptyFrame(),
+    seed, road: drawRoad(START + seed, {}, LENGTH), pose: atStart(), step: 0, ticks: 0, curvature: 0, said: 0, wish: 0,
+    driver, from: 0, tally: emptyTally(), taken: false, pushing: 0, begun: null, isFair: true, past: [],
+    camera: makeCamera(32, 96), tensor: emptyFrame(), decidedOn: emptyFrame(),
   };
 }
+
+// What a drive can be set back to; its pictures are shared.
+export const copyOf = (drive) => ({ ...drive, tally: { ...drive.tally }, past: [...drive.past] });
 
 export const isOver = (drive) => drive.step * DECISION >= ROUND - 1e-9;
 export const lookOf = (drive, { light, noise }) => ({ ...drive.road.look, light: drive.road.look.light * light, noise });
@@ -47,6 +51,9 @@ export function driveTick(drive, setting, net) {
 }
 
 function decide(drive, setting, net) {
+  keepCount(drive, setting);
+  if (drive.pushing) drive.pose = pushedPose(drive.pose, drive.pushing);
+  drive.pushing = 0;
   const expert = purePursuit(drive.road, drive.pose);
   if (net) {
     drive.said = runNet(net, netFrame(drive, setting)).data[0];
@@ -59,6 +66,16 @@ function decide(drive, setting, net) {
   drive.tally.decisions += 1;
   drive.tally.off += Math.abs(drive.pose.e);
 }
+
+// Another driver has a tally of its own. A round is fair to compare while one driver drives it under one setting and
+// nobody pushes.
+function keepCount(drive, setting) {
+  if (drive.driver !== setting.driver) Object.assign(drive, { driver: setting.driver, from: drive.step, tally: emptyTally() });
+  drive.begun ??= { ...setting };
+  drive.isFair &&= drive.pushing === 0 && isUnchanged(drive, setting);
+}
+
+const isUnchanged = ({ begun }, setting) => KEPT_SAME.every((key) => begun?.[key] === setting[key]);
 
 // A person's wheel moves toward where it is wished, not at once.
 function turnWheel(drive) {
@@ -79,24 +96,23 @@ function settle(drive, setting) {
   return taken;
 }
 
-// Push the car to the left (1) or the right (−1).
+// Push the car to the left (1) or the right (−1), just before the next decision: its driver sees where it is.
 export function push(drive, side) {
-  drive.pose = { ...drive.pose, e: side * ASIDE, psi: side * TURN };
+  drive.pushing = side;
 }
 
-export function scoreOf({ tally, step }) {
+const pushedPose = (pose, side) => ({ ...pose, e: side * ASIDE, psi: side * TURN });
+
+// The score of the driver at the wheel, from when it took it.
+export function scoreOf({ tally, step, from }) {
   const mean = tally.decisions ? tally.off / tally.decisions : 0;
-  return {
-    autonomy: autonomy(tally), interventions: tally.interventions, mean, seconds: step * DECISION,
-    meters: Math.round(step * DECISION * SPEED),
-  };
+  const seconds = (step - from) * DECISION;
+  return { autonomy: autonomy(tally), interventions: tally.interventions, mean, seconds, meters: Math.round(seconds * SPEED) };
 }
 
-export function scoreText(drive) {
-  const { autonomy: share, interventions, mean, seconds } = scoreOf(drive);
-  const helped = interventions === 1 ? "1 intervention" : `${interventions} interventions`;
-  return `${seconds.toFixed(0)} s: autonomy ${(100 * share).toFixed(0)} %, ${helped}, ${(100 * mean).toFixed(0)} cm `
-    + "from the line on average.";
+// The score of a whole fair round under this setting, or null.
+export function wholeScore(drive, setting) {
+  return isOver(drive) && drive.isFair && isUnchanged(drive, setting) ? scoreOf(drive) : null;
 }
 
 // How much what the net said to a frame changes with a patch of 4 × 8 pixels under its mean color; one patch a call.
@@ -113,29 +129,4 @@ export function occludePatch(net, tensor, said, map, patch) {
     for (const place of places) covered.data[place] = sum / places.length;
   }
   map[patch] = Math.abs(runNet(net, covered).data[0] - said);
-}
-
-const VERSION = "1";
-const RANGES = { seed: [0, SEEDS - 1], wind: [0, 2], light: [0.3, 1.3], noise: [0, 20] };
-
-// A setting with its score as a text for a link.
-export function encodeDrive(setting, drive) {
-  const { autonomy: share, seconds } = scoreOf(drive);
-  const fields = [setting.seed, setting.wind, setting.light, setting.noise, setting.driver];
-  const text = [VERSION, ...fields, Math.round(1000 * share), Math.round(seconds)].join("~");
-  return `${text}~${hashed(...text.split("").map((letter) => letter.charCodeAt(0))) % 1000}`;
-}
-
-// { setting, score }, or { problem }: one sentence.
-export function decodeDrive(text) {
-  const damaged = { problem: "This link is damaged: a part of it is missing or changed. Here is the first road instead." };
-  const [version, seed, wind, light, noise, driver, share, seconds, mark] = text.split("~");
-  const body = text.slice(0, text.lastIndexOf("~"));
-  if (version !== VERSION || !Object.hasOwn(DRIVERS, driver ?? "")) return damaged;
-  if (String(hashed(...body.split("").map((letter) => letter.charCodeAt(0))) % 1000) !== mark) return damaged;
-  const number = (field) => (field === "" ? NaN : Number(field));
-  const numbers = { seed: number(seed), wind: number(wind), light: number(light), noise: number(noise) };
-  const fits = Object.entries(RANGES).every(([name, [low, high]]) => numbers[name] >= low && numbers[name] <= high);
-  if (!fits || !Number.isInteger(numbers.seed)) return damaged;
-  return { setting: { ...numbers, driver }, score: { autonomy: Number(share) / 1000, seconds: Number(seconds) } };
 }

@@ -1,8 +1,9 @@
 // What DriveSim draws: the road, the net's frame with what steers it, and the distance from the line.
 
-import { element, figure, svgElement } from "./ui.js";
+import { element, figure, followWidth, svgElement } from "./ui.js";
 
-const [STRIP_WIDTH, STRIP_HEIGHT] = [320, 84];
+const STRIP_HEIGHT = 84; // pixels
+const STRIP_STEPS = 100; // distances, one for each decision
 
 // A canvas that shows a camera's bytes.
 export function pictureCanvas(height, width, attributes) {
@@ -31,16 +32,28 @@ export function showPatches(context, map) {
   });
 }
 
-// The last ten seconds of the distance from the line; a meter to either side is the limit.
+// The last ten seconds of the distance from the line; a meter to either side is the limit. As wide as its column.
 export function errorStrip() {
-  const root = figure(STRIP_WIDTH, STRIP_HEIGHT, "Distance from the center line over the last ten seconds");
+  let width = 320;
+  const drawing = figure(width, STRIP_HEIGHT, "Distance from the center line over the last ten seconds");
   const [middle, meter] = [STRIP_HEIGHT / 2, 34];
-  const line = (y, kind) => svgElement("line", { x1: 0, x2: STRIP_WIDTH, y1: y, y2: y, class: kind });
+  const line = (y, kind) => svgElement("line", { x1: 0, x2: "100%", y1: y, y2: y, class: kind });
   const path = svgElement("polyline", { class: "kb-ds-path" });
   const text = (y, words) => svgElement("text", { x: 4, y, class: "kb-ds-text" }, words);
-  root.append(line(middle, "kb-ds-middle"), line(middle - meter, "kb-ds-limit"), line(middle + meter, "kb-ds-limit"),
-    text(middle - meter + 12, "1 m left"), text(middle + meter - 4, "1 m right"), path);
-  const show = (past) => path.setAttribute("points", past.map((e, i) => (
-    `${((i + 1) * STRIP_WIDTH) / 100},${(middle - meter * e).toFixed(1)}`)).join(" "));
-  return { root, show };
+  drawing.append(line(middle, "kb-ds-middle"), line(middle - meter, "kb-ds-limit"), line(middle + meter, "kb-ds-limit"),
+    text(middle - meter + 12, "1 m left of the line"), text(middle + meter - 4, "1 m right"), path);
+  const root = element("div", { class: "kb-ds-strip" }, drawing);
+  const points = (past) => past.map((e, i) => (
+    `${(((i + 1) * width) / STRIP_STEPS).toFixed(1)},${(middle - meter * e).toFixed(1)}`)).join(" ");
+  let shown = [];
+  const show = (past) => {
+    shown = past;
+    path.setAttribute("points", points(past));
+  };
+  const end = followWidth(root, (now) => {
+    width = now;
+    drawing.setAttribute("viewBox", `0 0 ${width} ${STRIP_HEIGHT}`);
+    show(shown);
+  });
+  return { root, show, end };
 }

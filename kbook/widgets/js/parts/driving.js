@@ -10,7 +10,7 @@ export const LIMIT = 1; // m off the center line: there somebody takes the wheel
 export const PENALTY = 6; // seconds that do not count as driven then
 const AHEAD = 8; // m from the car to the point that the expert aims at
 const TIGHTEST = 0.2; // 1/m
-const [OFTEN, WEAKEST, STRONGEST] = [0.015, 0.12, 0.19]; // of gusts: chance at a decision, and radians
+export const [OFTEN, WEAKEST, STRONGEST] = [0.015, 0.12, 0.19]; // of gusts: chance at a decision, and radians
 const GUSTS = 5; // what a number is drawn for
 
 export const atStart = () => ({ s: 0, e: 0, psi: 0 });
