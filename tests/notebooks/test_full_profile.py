@@ -1,4 +1,4 @@
-"""Chapter 5's full profile, on the CPU: few pictures, few steps, but every line of it is run."""
+"""The full profile of chapters 5 and 7, on the CPU: few pictures and steps, but every line runs."""
 
 import ast
 import urllib.error
@@ -12,21 +12,21 @@ import torch
 import torchvision
 from torchvision.transforms.v2.functional import to_pil_image
 
-from kbook import profile, recipes, recorded, training
-from kbook.data import cifar10
+from kbook import driving, profile, recipes, recorded, training
+from kbook.data import cifar10, road, udacity
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_resnet.ipynb"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NUMBERS = torch.Generator().manual_seed(0)
 IMAGES = torch.randint(256, (32, 3, 32, 32), generator=NUMBERS, dtype=torch.uint8)
 LABELS = torch.arange(32) % 10
 DEFINITIONS = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-NEEDED = {"sgd", "smoothed", "parts", "rng", "draw"}  # of the chapter's first sections
+NEEDED = {"sgd", "smoothed", "parts", "rng", "draw", "RECIPES"}
 
 
-def cells() -> Iterator[tuple[str, str]]:
+def cells(notebook: str) -> Iterator[tuple[str, str]]:
     """Yield (number of the section, code) of each cell before the quiz."""
     section = "0"
-    for cell in nbformat.read(NOTEBOOK, as_version=4).cells:
+    for cell in nbformat.read(NOTEBOOKS / notebook, as_version=4).cells:
         for line in cell.source.splitlines():
             if cell.cell_type == "markdown" and line.startswith("## "):
                 section = line[3:].split()[0]
@@ -88,7 +88,7 @@ def scope(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         patch.setattr(torch, "compile", lambda net: net)
         patch.setattr(torch.backends.cudnn, "benchmark", False)  # put back in the end
         patch.setattr(recorded, "card", card)
-        for section, source in cells():
+        for section, source in cells("05_resnet.ipynb"):
             is_run = section in ("0", "Set-up", "10") or "profile.name" in source
             exec(compile(source if is_run else definitions(source), section, "exec"), names)
             if "def in_pieces" in source:
@@ -124,3 +124,32 @@ def test_a_long_training_that_broke_off_goes_on(scope: dict[str, Any], tmp_path:
     scope["in_pieces"](resumed, parts, tmp_path / "broken.pt")
     pairs = zip(whole.state_dict().values(), resumed.state_dict().values(), strict=True)
     assert all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_the_published_driving_net_learns_and_drives(monkeypatch: pytest.MonkeyPatch) -> None:
+    def noise(*shape: int) -> torch.Tensor:
+        return torch.randint(256, shape, generator=NUMBERS, dtype=torch.uint8)
+
+    def load(height: int, width: int) -> udacity.Recording:
+        center, left, right = (noise(200, 3, height, width) for _ in range(3))
+        steering, seconds = torch.linspace(-1, 1, 200), torch.arange(200) / 10
+        return udacity.Recording(center, left, right, steering, seconds)
+
+    def drive(policy: driving.Policy, roads: road.Roads, seconds: float = 35, **more: Any) -> Any:
+        return whole_drive(policy, roads, min(seconds, 2), **more)
+
+    whole_drive = driving.drive
+    monkeypatch.setattr(driving, "drive", drive)
+    monkeypatch.setattr(udacity, "load", load)
+    monkeypatch.setattr(udacity, "source", lambda: "200 frames of noise")
+    names: dict[str, Any] = {}
+    for section, source in cells("07_driving.ipynb"):
+        exec(compile(definitions(source), section, "exec"), names)
+    names["profile"] = profile.Profile("full", torch.device("cpu"), 0)
+    names["unseen"] = road.roads([1000])
+    values = names["measure_pilotnet"](tracks=1, steps=2, rounds=1)
+    assert set(values) == {"tracks", "steps", "round 0", "round 1"}
+    assert len(values["round 1"]) == len(driving.Score._fields)
+    values = names["measure_pilotnet_real"](steps=2)
+    recipes_tried = {label.split(",")[0] for label in values if "," in label}
+    assert recipes_tried == {"plain", "smooth", "balanced", "sides", "random"}
