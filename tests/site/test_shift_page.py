@@ -1,11 +1,10 @@
 """CovariateShift on a page of its own: keys, finger, a narrow page, both themes."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from kbook.cli.fallbacks import serving
 from kbook.widgets import CovariateShift
@@ -15,28 +14,22 @@ Open = Callable[..., Locator]
 NAMES = ["demonstration", "cloned net", "DAgger 1", "DAgger 2", "DAgger 3"]
 
 
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("shift")
+    lay_out(folder, {"start": CovariateShift(), "cloned": CovariateShift(chosen=1)})
+    with serving(folder) as address:
+        yield address
+
+
 @pytest.fixture
-def open_shift(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Bring a CovariateShift to life; at the end, no console error."""
-    contexts, problems = [], []
-    lay_out(tmp_path, {"start": CovariateShift(), "cloned": CovariateShift(chosen=1)})
-    with serving(tmp_path) as address:
+def open_shift(open_page: Callable[..., Page]) -> Open:
+    """Bring a CovariateShift to life."""
 
-        def open_(name: str = "start", *, width: int = 1280, theme: str = "light") -> Locator:
-            size = {"width": width, "height": 900}
-            context = browser.new_context(viewport=size, has_touch=width < 500)  # type: ignore[arg-type]
-            context.add_init_script(f"localStorage.setItem('theme', '{theme}')")
-            contexts.append(context)
-            page = context.new_page()
-            page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
-            page.on("pageerror", lambda error: problems.append(str(error)))
-            page.goto(f"{address}/{name}.html")
-            return alive(page)
+    def open_(name: str = "start", *, width: int = 1280, theme: str = "light") -> Locator:
+        return alive(open_page(f"{name}.html", width=width, theme=theme, touch=width < 500))
 
-        yield open_
-        for context in contexts:
-            context.close()
-    assert not problems
+    return open_
 
 
 def marks(twin: Locator, kind: str) -> int:

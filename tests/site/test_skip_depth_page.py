@@ -1,11 +1,10 @@
 """SkipLab and DepthExplorer on pages of their own: experiments by keys, few rows, both themes."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from kbook.cli.fallbacks import serving
 from kbook.widgets import DepthExplorer, SkipLab
@@ -15,27 +14,18 @@ Open = Callable[..., Locator]
 SUMMARY = "Predict first: five experiments"
 
 
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("skips")
+    lay_out(folder, {"skip": SkipLab(), "depth": DepthExplorer(epoch=12)})
+    with serving(folder) as address:
+        yield address
+
+
 @pytest.fixture
-def open_widget(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Bring one of the two widgets to life; at the end, no console error."""
-    contexts, problems = [], []
-    lay_out(tmp_path, {"skip": SkipLab(), "depth": DepthExplorer(epoch=12)})
-    with serving(tmp_path) as address:
-
-        def open_(name: str, *, width: int = 1280, theme: str = "light") -> Locator:
-            context = browser.new_context(viewport={"width": width, "height": 900})
-            context.add_init_script(f"localStorage.setItem('theme', '{theme}')")
-            contexts.append(context)
-            page = context.new_page()
-            page.on("console", lambda m: problems.append(m.text) if m.type == "error" else None)
-            page.on("pageerror", lambda error: problems.append(str(error)))
-            page.goto(f"{address}/{name}.html")
-            return alive(page)
-
-        yield open_
-        for context in contexts:
-            context.close()
-    assert not problems
+def open_widget(open_page: Callable[..., Page]) -> Open:
+    """Bring one of the two widgets to life."""
+    return lambda name, **how: alive(open_page(f"{name}.html", **how))
 
 
 def rows(inside: Locator) -> int:
