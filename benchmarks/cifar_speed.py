@@ -7,7 +7,7 @@ prints medians. With ``--against airbench`` the net of K. Jordan's package airbe
 The clock counts the same work for both: normalization, whitening, augmentation, training, and the
 evaluation of the test pictures and their mirror images; it is read when the GPU has done all of it.
 It does not count the data's way to the GPU, and the first run of each, in which ours is compiled
-and cuDNN chooses its algorithms. (That of airbench is not compiled.) Both compute in 16 bits.
+and cuDNN chooses its algorithms. (Airbench's `train94` is not compiled.) Both compute in 16 bits.
 
 Each net is asked about the pictures alone, and about pictures and mirror images (the mean of two
 answers). Airbench's own figure, 94.01 %, is also a mean over shifted pictures: a line of its own.

@@ -45,7 +45,8 @@ def fit_fast(  # noqa: PLR0913 - as for `fit`, each part is named where it is gi
     model : nn.Module
         Put into training mode, and left there.
     batches : iterable of (inputs, targets)
-        On the model's device. Each iteration over it is an epoch.
+        On the model's device; a copy from memory that is not pinned would wait, too.
+        Each iteration over it is an epoch.
     optimizer : torch.optim.Optimizer
         Over the model's parameters; it has its learning rates again in the end.
     steps : int
